@@ -1,0 +1,54 @@
+/** One resource limit, in the words of the OCI spec (`RLIMIT_NOFILE`). */
+export interface ResourceLimit {
+  readonly type: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** A terminal's size in characters. */
+export interface TerminalSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the launcher needs to know to make one process of a jail. */
+export interface JailProcessOptions {
+  /** Absolute host path of the jail's root directory. */
+  readonly root: string;
+  readonly args: readonly string[];
+  /** `NAME=value` entries; the program is looked up with the PATH among them. */
+  readonly env: readonly string[];
+  /** Path inside the jail; created when missing, as runc does. */
+  readonly cwd: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups, exactly: none is inherited from the shim. */
+  readonly additionalGids: readonly number[];
+  readonly umask?: number;
+  readonly limits: readonly ResourceLimit[];
+  /** With a terminal, a relay process owns the pty and copies between it and the descriptors of `stdio`. */
+  readonly terminal: boolean;
+  readonly terminalSize?: TerminalSize;
+  /** Descriptors of this process that become the jailed process's (or the relay's); "ignore" is /dev/null. */
+  readonly stdio: readonly [stdin: number | "ignore", stdout: number | "ignore", stderr: number | "ignore"];
+}
+
+/** How a process ended. `status` is the exit code, or 128 plus the signal's number. */
+export interface ProcessExit {
+  readonly status: number;
+  readonly exitedAt: Date;
+}
+
+/** A process that stands at the launcher's gate, runs, or has ended. */
+export interface JailedProcess {
+  /** Process id of the jailed program itself, known from the moment it stands at the gate. */
+  readonly pid: number;
+  /** Opens the gate: the launcher execs the program. Rejects with what exec answered, e.g. a permission error. */
+  start(): Promise<void>;
+  /** Sends a signal to this one process; false when it has ended already. */
+  signal(signal: number): boolean;
+  /** Sets the terminal's size; without a terminal it does nothing. */
+  resize(size: TerminalSize): void;
+  /** Settles once, after a terminal's output has been drained; never rejects. */
+  readonly exited: Promise<ProcessExit>;
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+/** Three projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, `e2e` real daemons. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "launcher", include: ["test/launcher/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
