@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import type { ContainerdDaemon } from "./containerd_daemon.ts";
+import { Daemon } from "./daemon.ts";
+import { Docker } from "./docker.ts";
+import { type DockerTools, dockerTools } from "./tools.ts";
+
+/** Where images and container roots are kept: by docker itself, or by containerd's snapshotters. */
+export type DockerStorage = "overlay2" | "vfs" | "overlayfs" | "native";
+
+export interface DockerOptions {
+  /** Temporary folder for everything the daemon writes. */
+  readonly folder: string;
+  readonly containerd: ContainerdDaemon;
+  readonly storage?: DockerStorage;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A private dockerd on a private containerd: rund is its default runtime, runc the other, and it makes no network. */
+export class DockerDaemon {
+  readonly storage: DockerStorage;
+  readonly socket: string;
+  readonly daemon: Daemon;
+  readonly #folder: string;
+  readonly #tools: DockerTools;
+
+  private constructor(options: DockerOptions, tools: DockerTools) {
+    this.storage = options.storage ?? "overlay2";
+    this.#folder = options.folder;
+    this.#tools = tools;
+    this.socket = `${options.folder}/d.sock`;
+    this.daemon = new Daemon({
+      program: tools.dockerd,
+      args: [
+        ...["--config-file", `${options.folder}/daemon.json`, "-H", `unix://${this.socket}`],
+        ...["--containerd", options.containerd.address],
+        ...["--containerd-namespace", "moby", "--containerd-plugins-namespace", "moby-plugins"],
+        ...["--data-root", `${options.folder}/docker`, "--exec-root", `${options.folder}/dx`],
+        ...["--pidfile", `${options.folder}/dockerd.pid`],
+      ],
+      env: { ...options.containerd.env, ...options.env },
+      socket: this.socket,
+      logFile: `${options.folder}/dockerd.log`,
+    });
+  }
+
+  static async start(options: DockerOptions): Promise<DockerDaemon> {
+    const docker = new DockerDaemon(options, await dockerTools());
+    await mkdir(`${options.folder}/client`, { recursive: true });
+    await writeFile(`${options.folder}/daemon.json`, JSON.stringify(docker.#config(), undefined, 2));
+    const plugins = { cliPluginsExtraDirs: [docker.#tools.plugins] };
+    await writeFile(`${options.folder}/client/config.json`, JSON.stringify(plugins));
+    await docker.daemon.start();
+    return docker;
+  }
+
+  /** The docker client on this daemon, with settings of its own. */
+  docker(): Docker {
+    return new Docker(this.#tools.docker, this.socket, `${this.#folder}/client`);
+  }
+
+  get pid(): number {
+    return this.daemon.pid;
+  }
+
+  stop(): Promise<void> {
+    return this.daemon.stop();
+  }
+
+  kill(): Promise<void> {
+    return this.daemon.kill();
+  }
+
+  start(): Promise<void> {
+    return this.daemon.start();
+  }
+
+  async restart(): Promise<void> {
+    await this.daemon.stop();
+    await this.daemon.start();
+  }
+
+  #config(): Record<string, unknown> {
+    return {
+      bridge: "none",
+      iptables: false,
+      ip6tables: false,
+      "ip-forward": false,
+      "userland-proxy": false,
+      "default-runtime": "rund",
+      runtimes: { rund: { runtimeType: "io.containerd.rund.v1" } },
+      features: { "containerd-snapshotter": this.storage === "overlayfs" || this.storage === "native" },
+      "storage-driver": this.storage,
+      debug: true,
+    };
+  }
+}
