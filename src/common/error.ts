@@ -59,3 +59,19 @@ export function errnoOf(reason: unknown): string | undefined {
   if (!(reason instanceof Error) || !("code" in reason)) return undefined;
   return typeof reason.code === "string" ? reason.code : undefined;
 }
+
+/**
+ * The strerror text in a Node system error: "no such file or directory" of
+ * "ENOENT: no such file or directory, open '/x'". Clients match on these texts, never on errno names.
+ */
+export function errnoText(reason: unknown): string {
+  if (!(reason instanceof Error)) return String(reason);
+  const text = /^E[A-Z0-9]+: ([^,]+)/.exec(reason.message)?.[1];
+  return text ?? reason.message;
+}
+
+/** Wraps a thrown system error as `subject: strerror text`, with the code that its errno maps to. */
+export function systemError(subject: string, reason: unknown): RundError {
+  if (reason instanceof RundError) return reason;
+  return new RundError(codeOfErrno(reason), `${subject}: ${errnoText(reason)}`, { cause: reason });
+}

@@ -1,0 +1,31 @@
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { buildLauncher } from "./build_launcher.ts";
+import "./generate.ts";
+
+const project = dirname(dirname(fileURLToPath(import.meta.url)));
+const binaries = join(project, "dist", "bin");
+
+/** The names the one executable is installed under; it takes its role from the name it is called by. */
+const names = ["containerd-shim-rund-v1", "containerd-shim-rund-v2"];
+
+async function buildExecutable(): Promise<void> {
+  mkdirSync(binaries, { recursive: true });
+  const outfile = join(binaries, "rund");
+  const options = ["--compile", "--minify", "--bytecode", "--format=esm"];
+  await execa("bun", ["build", ...options, "src/bin/rund.ts", "--outfile", outfile], {
+    cwd: project,
+    preferLocal: true,
+    stdout: "ignore",
+    stderr: "inherit",
+  });
+  for (const name of names) {
+    rmSync(join(binaries, name), { force: true });
+    symlinkSync("rund", join(binaries, name));
+  }
+}
+
+await Promise.all([buildExecutable(), buildLauncher()]);
+console.log(`built ${binaries}`);

@@ -1,0 +1,26 @@
+import type { Logger } from "../common/log.ts";
+import type { ProcessExit } from "../jail/jailed_process.ts";
+import { undoMounts } from "../mount/undo_mounts.ts";
+import { emptyJail } from "./empty_jail.ts";
+import { loadState, removeState } from "./state_file.ts";
+
+/** How a container ended, as far as is known without its shim. */
+export interface CleanedUp {
+  readonly pid: number;
+  readonly exit: ProcessExit;
+}
+
+/**
+ * Ends a container without its shim, from the bundle's state file and the process table alone: kills the jail
+ * and takes back mounts and stubs. Harmless when all of it was done before; containerd calls it every time.
+ */
+export async function cleanUpBundle(bundle: string, logger: Logger): Promise<CleanedUp> {
+  const state = loadState(bundle);
+  if (state?.mounts !== undefined) {
+    await emptyJail(state.mounts.root, logger);
+    await undoMounts(state.mounts, logger);
+    removeState(bundle);
+  }
+  const { status, exitedAt } = state?.exit ?? { status: 137, exitedAt: new Date().toISOString() };
+  return { pid: state?.pid ?? 0, exit: { status, exitedAt: new Date(exitedAt) } };
+}

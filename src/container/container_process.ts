@@ -1,0 +1,126 @@
+import { Deferred } from "../common/deferred.ts";
+import { Code, RundError } from "../common/error.ts";
+import { Stdio, type StdioUris } from "../io/stdio.ts";
+import type { JailedProcess, JailProcessOptions, ProcessExit, TerminalSize } from "../jail/jailed_process.ts";
+import { launchProcess } from "../jail/launch_process.ts";
+import { canSignal, canStart, type ProcessState, transition } from "./state.ts";
+
+/** What is launched: everything but the stdio, which the process opens itself. */
+export type LaunchOptions = Omit<JailProcessOptions, "stdio" | "terminal">;
+
+/** One process of a container, its init or an exec: its state, its stdio and its end. */
+export class ContainerProcess {
+  /** The container's id for its init, the exec's id for an exec. */
+  readonly id: string;
+  readonly uris: StdioUris;
+  readonly #options: LaunchOptions;
+  #state: ProcessState = "created";
+  #jailed: JailedProcess | undefined;
+  #stdio: Stdio | undefined;
+  #size: TerminalSize | undefined;
+  #exit: ProcessExit | undefined;
+  #starting: Promise<void> = Promise.resolve();
+  readonly #exited = new Deferred<ProcessExit>();
+
+  constructor(id: string, uris: StdioUris, options: LaunchOptions) {
+    this.id = id;
+    this.uris = uris;
+    this.#options = options;
+  }
+
+  get state(): ProcessState {
+    return this.#state;
+  }
+
+  /** 0 until it is launched. */
+  get pid(): number {
+    return this.#jailed?.pid ?? 0;
+  }
+
+  get exit(): ProcessExit | undefined {
+    return this.#exit;
+  }
+
+  /** Opens the stdio and brings the process to the launcher's gate. */
+  async launch(): Promise<void> {
+    const stdio = await Stdio.open(this.uris);
+    try {
+      const size = this.#size ?? this.#options.terminalSize;
+      this.#jailed = await launchProcess({
+        ...this.#options,
+        ...(size && { terminalSize: size }),
+        terminal: this.uris.terminal,
+        stdio: stdio.descriptors,
+      });
+    } catch (error) {
+      stdio.close();
+      throw error;
+    }
+    stdio.handOver();
+    this.#stdio = stdio;
+  }
+
+  /**
+   * The end of the launched process as the operating system tells it. Nobody sees it yet: whoever launched the
+   * process decides when its turn has come, and calls `setExited`.
+   */
+  get ended(): Promise<ProcessExit> {
+    return this.#jailed?.exited ?? this.#exited.promise;
+  }
+
+  /**
+   * Opens the gate.
+   * @throws RundError failedPrecondition when the process was started before; what exec answered
+   */
+  async start(): Promise<void> {
+    if (this.#jailed === undefined || !canStart(this.#state)) {
+      throw new RundError(Code.failedPrecondition, `start ${this.id}: process is already ${this.#state}`);
+    }
+    this.#state = transition(this.#state, "running");
+    const starting = this.#jailed.start();
+    this.#starting = starting.catch(() => undefined);
+    await starting;
+  }
+
+  /** Settles when a start that is under way has been answered: its event must come before the exit's. */
+  get startSettled(): Promise<void> {
+    return this.#starting;
+  }
+
+  /** Makes the end visible: Wait answers, State says stopped. */
+  setExited(exit: ProcessExit): void {
+    this.#state = transition(this.#state, "stopped");
+    this.#exit = exit;
+    this.#exited.resolve(exit);
+  }
+
+  /** The end of the process; may be awaited before it is started, and many times. */
+  wait(): Promise<ProcessExit> {
+    return this.#exited.promise;
+  }
+
+  /**
+   * Sends a signal.
+   * @throws RundError notFound after its end: clients' kill tolerates just this code
+   */
+  kill(signal: number): void {
+    const sent = canSignal(this.#state) && (this.#jailed?.signal(signal) ?? false);
+    if (!sent) throw new RundError(Code.notFound, `kill ${this.id}: process already finished: not found`);
+  }
+
+  /** Sets the terminal's size, at once or, before the launch, for later. */
+  resize(size: TerminalSize): void {
+    this.#size = size;
+    this.#jailed?.resize(size);
+  }
+
+  closeStdin(): void {
+    this.#stdio?.closeStdin();
+  }
+
+  /** Ends the life of a stopped or never launched process and lets go of its stdio. */
+  delete(): void {
+    this.#state = transition(this.#state, "deleted");
+    this.#stdio?.close();
+  }
+}

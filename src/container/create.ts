@@ -1,0 +1,78 @@
+import { Code, RundError } from "../common/error.ts";
+import type { Logger } from "../common/log.ts";
+import type { StdioUris } from "../io/stdio.ts";
+import { applyMounts } from "../mount/apply_mounts.ts";
+import { planMounts } from "../mount/plan_mounts.ts";
+import type { MountRecord } from "../mount/types.ts";
+import { undoMounts } from "../mount/undo_mounts.ts";
+import { type Bundle, loadBundle } from "../oci/bundle.ts";
+import { assertHostNetwork } from "../oci/network.ts";
+import type { Mount, Process } from "../oci/spec.ts";
+import { Container, type ContainerContext } from "./container.ts";
+import { ContainerProcess } from "./container_process.ts";
+import { launchOptions } from "./launch_options.ts";
+import type { Settings } from "./settings.ts";
+import { removeState, saveState } from "./state_file.ts";
+
+/** What a client asks for. */
+export interface CreateRequest {
+  readonly id: string;
+  /** Absolute path of the bundle. */
+  readonly bundle: string;
+  /** The mounts that make the root file system; empty when the spec's `root.path` is the root already. */
+  readonly rootfs: readonly Mount[];
+  readonly uris: StdioUris;
+}
+
+/**
+ * Makes a container: mounts its jail and brings its init to the launcher's gate, so that a missing program
+ * fails here and the pid is known. When anything fails, all of it is taken back.
+ */
+export async function createContainer(
+  request: CreateRequest,
+  settings: Settings,
+  context: ContainerContext,
+): Promise<Container> {
+  const bundle = await loadBundle(request.bundle);
+  assertHostNetwork(bundle.spec, context.logger);
+  const process = initProcess(bundle);
+  const mounts = await mountJail(bundle, request, settings, context.logger);
+  const init = new ContainerProcess(request.id, request.uris, launchOptions(mounts.root, process));
+  const container = new Container(bundle, init, mounts, context);
+  try {
+    await container.launchInit(request.rootfs);
+  } catch (error) {
+    await undoMounts(mounts, context.logger);
+    removeState(bundle.path);
+    throw error;
+  }
+  return container;
+}
+
+function initProcess(bundle: Bundle): Process {
+  const { process } = bundle.spec;
+  if (process !== undefined) return process;
+  throw new RundError(Code.invalidArgument, `${bundle.path}/config.json: process: missing`);
+}
+
+async function mountJail(
+  bundle: Bundle,
+  request: CreateRequest,
+  settings: Settings,
+  logger: Logger,
+): Promise<MountRecord> {
+  const { root, mounts, linux } = bundle.spec;
+  const plan = planMounts({
+    bundle: bundle.path,
+    rootPath: root?.path ?? "",
+    readonlyRoot: root?.readonly ?? false,
+    rootfs: request.rootfs,
+    mounts: mounts ?? [],
+    devices: linux?.devices ?? [],
+    ...settings,
+  });
+  // The record is on disk before each step is taken: after a crash `delete` finds what may have been done.
+  const journal = (record: MountRecord) =>
+    saveState(bundle.path, { containerId: request.id, pid: 0, mounts: record });
+  return applyMounts(plan, journal, logger);
+}

@@ -1,0 +1,84 @@
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { Code, errnoOf, RundError, systemError } from "../common/error.ts";
+
+/** How long a writer waits for the client to open its reading end, in milliseconds. */
+const readerDeadline = 10_000;
+
+/** Both ends of a fifo that rund holds: the process's own end, and the keeper of the opposite one. */
+export interface FifoEnds {
+  /** Blocking descriptor for the jailed process. */
+  readonly end: number;
+  /** The opposite end, which keeps the fifo alive while no client has it open. */
+  readonly keeper: number;
+}
+
+/**
+ * Opens a fifo for a process to read from. The keeper is a writer: end of file reaches the process only when
+ * the keeper and the client's writer are both gone.
+ */
+export function openFifoReader(path: string): FifoEnds {
+  // Opening both ways never blocks, on Linux and macOS alike; with it open neither do the other two.
+  const both = openFifo(path, constants.O_RDWR);
+  try {
+    const end = openFifo(path, constants.O_RDONLY);
+    return { end, keeper: openOrClose(path, constants.O_WRONLY | constants.O_NONBLOCK, end) };
+  } finally {
+    closeSync(both);
+  }
+}
+
+/**
+ * Opens a fifo for a process to write to. The keeper is a reader: a process whose client has gone neither gets
+ * SIGPIPE nor loses what it wrote before the next client attaches.
+ *
+ * It waits for the client's reader first, as runc's shim does. The client opens it in the background, and were
+ * a short process done before, that open would wait for a writer that never comes again.
+ */
+export async function openFifoWriter(path: string): Promise<FifoEnds> {
+  const probe = await openWhenRead(path);
+  try {
+    const keeper = openFifo(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return { end: openOrClose(path, constants.O_WRONLY, keeper), keeper };
+  } finally {
+    if (probe !== undefined) closeSync(probe);
+  }
+}
+
+/** A writing descriptor as soon as somebody reads, or undefined when nobody does before the deadline. */
+async function openWhenRead(path: string): Promise<number | undefined> {
+  const deadline = Date.now() + readerDeadline;
+  for (let pause = 1; Date.now() < deadline; pause = Math.min(pause * 2, 50)) {
+    try {
+      return openFifo(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (errnoOf((error as Error).cause) !== "ENXIO") throw error;
+    }
+    await delay(pause);
+  }
+  return undefined;
+}
+
+function openFifo(path: string, flags: number): number {
+  const descriptor = openDescriptor(path, flags);
+  if (fstatSync(descriptor).isFIFO()) return descriptor;
+  closeSync(descriptor);
+  throw new RundError(Code.invalidArgument, `open ${path}: not a fifo`);
+}
+
+function openDescriptor(path: string, flags: number): number {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    throw systemError(`open ${path}`, error);
+  }
+}
+
+function openOrClose(path: string, flags: number, other: number): number {
+  try {
+    return openFifo(path, flags);
+  } catch (error) {
+    closeSync(other);
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Code, RundError, systemError } from "../common/error.ts";
+import type { Spec } from "./spec.ts";
+import { assertSpec } from "./validate.ts";
+
+/** A bundle as the OCI runtime specification has it: a folder with a config.json. */
+export interface Bundle {
+  /** Absolute path of the folder. */
+  readonly path: string;
+  readonly spec: Spec;
+}
+
+/**
+ * Reads a bundle.
+ * @throws RundError notFound when there is none, invalidArgument when its config.json is no runtime spec
+ */
+export async function loadBundle(path: string): Promise<Bundle> {
+  const file = join(path, "config.json");
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw systemError(`bundle: open ${file}`, error);
+  }
+  const spec = parseJson(file, text);
+  assertSpec(file, spec);
+  return { path, spec };
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RundError(Code.invalidArgument, `${file}: not JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

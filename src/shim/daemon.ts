@@ -1,0 +1,71 @@
+import { rmSync } from "node:fs";
+import { inspect } from "node:util";
+import type { LogFields, Logger } from "../common/log.ts";
+import type { Container } from "../container/container.ts";
+import { Containers } from "../container/containers.ts";
+import { readSettings } from "../container/settings.ts";
+import { createTtrpcServer } from "../ttrpc/server.ts";
+import type { ShimArguments } from "./arguments.ts";
+import { EventPublisher } from "./event_publisher.ts";
+import { openLogFifo } from "./log_fifo.ts";
+import { socketPath } from "./socket_address.ts";
+import { taskEvent } from "./task_event.ts";
+import { taskServices } from "./task_service.ts";
+
+/** The descriptor on which `start` hands over the listening socket. */
+const listeningDescriptor = 3;
+
+/** The daemon: serves the task API on the socket that `start` opened, until containerd shuts it down. */
+export async function runDaemon(args: ShimArguments): Promise<void> {
+  const logger = openLogFifo(args.bundle, args.debug);
+  surviveSurprises(logger);
+  const publisher = new EventPublisher(process.env["TTRPC_ADDRESS"] ?? "", args.namespace, logger);
+  const containers = new Containers();
+  const end = async () => {
+    await publisher.drain();
+    rmSync(socketPath(args.address, args.namespace, args.id), { force: true });
+    process.exit(0);
+  };
+  const services = taskServices({
+    containers,
+    settings: () => readSettings(process.env),
+    context: { emit: (event) => publisher.publish(taskEvent(event)), logger },
+    shutdown: () => setImmediate(end),
+  });
+  const { server } = createTtrpcServer(services, { logger });
+  server.listen({ fd: listeningDescriptor });
+  process.on("SIGUSR1", () => logger.info("shim: state", describeDaemon(containers, publisher)));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => void destroyAll(containers, logger).finally(end));
+  }
+}
+
+/** The machine goes down, or somebody ends the shim by hand: no container outlives it. */
+async function destroyAll(containers: Containers, logger: Logger): Promise<void> {
+  const destroy = (container: Container) => container.destroy();
+  const results = await Promise.allSettled([...containers].map(destroy));
+  for (const result of results) {
+    if (result.status === "rejected")
+      logger.error("shim: container not destroyed", { error: String(result.reason) });
+  }
+}
+
+/** What a person who sends SIGUSR1 wants to know. */
+function describeDaemon(containers: Containers, publisher: EventPublisher): LogFields {
+  const states = [...containers].map(({ id, init }) => `${id}=${init.state}(${init.pid})`);
+  const handles = process.getActiveResourcesInfo().join(" ");
+  return { containers: states.join(" "), handles, eventsPending: publisher.pending };
+}
+
+/**
+ * A defect in the handling of one container must not end the others, and ending the daemon ends its containers.
+ * What happened is in the panic log, which containerd prints when the shim is gone.
+ */
+function surviveSurprises(logger: Logger): void {
+  const report = (kind: string) => (reason: unknown) => {
+    process.stderr.write(`${new Date().toISOString()} ${kind}: ${inspect(reason)}\n`);
+    logger.error(kind, { error: inspect(reason) });
+  };
+  process.on("uncaughtException", report("uncaught exception"));
+  process.on("unhandledRejection", report("unhandled rejection"));
+}

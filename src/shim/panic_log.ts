@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The daemon's stderr: what it says when it dies. `delete` prints it, and containerd logs that. */
+export function panicLogPath(bundle: string): string {
+  return join(bundle, "panic.log");
+}
+
+/** What the daemon said when it died, "" for nothing. */
+export function readPanicLog(bundle: string): string {
+  try {
+    return readFileSync(panicLogPath(bundle), "utf8");
+  } catch {
+    return "";
+  }
+}
