@@ -1,0 +1,157 @@
+import { execFileSync, spawn } from "node:child_process";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Code } from "../../../src/common/error.ts";
+import { Stdio } from "../../../src/io/stdio.ts";
+
+const none = { stdin: "", stdout: "", stderr: "", terminal: false };
+const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
+
+let folder: string;
+let open: number[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "rund-stdio-"));
+  open = [];
+});
+
+afterEach(() => {
+  for (const descriptor of open) closeSync(descriptor);
+  rmSync(folder, { recursive: true });
+});
+
+function fifo(name: string): string {
+  const path = join(folder, name);
+  execFileSync("mkfifo", [path]);
+  return path;
+}
+
+function client(path: string, flags: number): number {
+  const descriptor = openSync(path, flags);
+  open.push(descriptor);
+  return descriptor;
+}
+
+function readNow(descriptor: number): string {
+  const buffer = Buffer.alloc(1024);
+  return buffer.toString("utf8", 0, readSync(descriptor, buffer));
+}
+
+/** Runs a shell script with the ends that a jailed process would get. */
+async function run(stdio: Stdio, script: string): Promise<number | null> {
+  const child = spawn("/bin/sh", ["-c", script], { stdio: [...stdio.descriptors] });
+  stdio.handOver();
+  return new Promise((resolve) => child.once("exit", resolve));
+}
+
+describe("Stdio", () => {
+  it("gives a process without stdio nothing", async () => {
+    const stdio = await Stdio.open(none);
+    expect(stdio.descriptors).toEqual(["ignore", "ignore", "ignore"]);
+    stdio.close();
+  });
+
+  it("keeps stdout and stderr apart and ends them when the process does", async () => {
+    const uris = { ...none, stdout: fifo("out"), stderr: fifo("err") };
+    const [out, err] = [
+      client(uris.stdout, O_RDONLY | O_NONBLOCK),
+      client(uris.stderr, O_RDONLY | O_NONBLOCK),
+    ];
+    const stdio = await Stdio.open(uris);
+    expect(await run(stdio, "echo one; echo two >&2")).toBe(0);
+    expect([readNow(out), readNow(err)]).toEqual(["one\n", "two\n"]);
+    expect([readNow(out), readNow(err)]).toEqual(["", ""]);
+    stdio.close();
+  });
+
+  it("waits for the client's reader before the process may write", async () => {
+    const uris = { ...none, stdout: fifo("out") };
+    const opening = Stdio.open(uris);
+    let opened = false;
+    void opening.then(() => {
+      opened = true;
+    });
+    await delay(30);
+    expect(opened).toBe(false);
+    client(uris.stdout, O_RDONLY | O_NONBLOCK);
+    (await opening).close();
+  });
+
+  it("keeps what is written while no client reads, for the next that attaches", async () => {
+    const uris = { ...none, stdout: fifo("out") };
+    const first = openSync(uris.stdout, O_RDONLY | O_NONBLOCK);
+    const stdio = await Stdio.open(uris);
+    closeSync(first);
+    expect(await run(stdio, "echo kept")).toBe(0);
+    expect(readNow(client(uris.stdout, O_RDONLY | O_NONBLOCK))).toBe("kept\n");
+    stdio.close();
+  });
+
+  it("ends stdin when both the client and CloseIO have closed it, in this order and the other", async () => {
+    for (const clientFirst of [true, false]) {
+      const uris = { ...none, stdin: fifo(`in-${clientFirst}`) };
+      const stdio = await Stdio.open(uris);
+      const writer = openSync(uris.stdin, O_WRONLY);
+      let ended = false;
+      const child = run(stdio, `cat > ${folder}/copy`).then(() => {
+        ended = true;
+      });
+      writeSync(writer, "text");
+      if (clientFirst) closeSync(writer);
+      else stdio.closeStdin();
+      await delay(30);
+      expect(ended).toBe(false);
+      if (clientFirst) stdio.closeStdin();
+      else closeSync(writer);
+      await child;
+      expect(readFileSync(join(folder, "copy"), "utf8")).toBe("text");
+      stdio.close();
+    }
+  });
+
+  it("appends both streams to the file of a file URI and makes its folder", async () => {
+    const path = join(folder, "a b/log");
+    const uri = `file://${encodeURI(path)}`;
+    const stdio = await Stdio.open({ ...none, stdout: uri, stderr: uri });
+    expect(await run(stdio, "echo one; echo two >&2")).toBe(0);
+    expect(readFileSync(path, "utf8")).toBe("one\ntwo\n");
+    stdio.close();
+  });
+
+  it.each([
+    [
+      "a fifo that is not there",
+      "/nowhere/fifo",
+      Code.notFound,
+      "open /nowhere/fifo: no such file or directory",
+    ],
+    ["an unknown scheme", "gopher://x", Code.invalidArgument, 'stdio gopher://x: unknown scheme "gopher"'],
+    ["a relative path", "fifo", Code.invalidArgument, "stdio fifo: path is not absolute"],
+  ])("refuses %s", async (_name, stdout, code, message) => {
+    await expect(Stdio.open({ ...none, stdout })).rejects.toMatchObject({ code, message });
+  });
+
+  it("refuses a file where a fifo is meant, and leaves nothing open", async () => {
+    const path = join(folder, "file");
+    writeFileSync(path, "");
+    const before = readdirSync("/proc/self/fd").length;
+    await expect(Stdio.open({ ...none, stdin: fifo("in"), stdout: path })).rejects.toMatchObject({
+      message: `open ${path}: not a fifo`,
+    });
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+  });
+});
