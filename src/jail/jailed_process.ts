@@ -26,6 +26,11 @@ export interface JailProcessOptions {
   readonly additionalGids: readonly number[];
   readonly umask?: number;
   readonly limits: readonly ResourceLimit[];
+  /**
+   * Soft limit of open files where `limits` names none. Node and Bun raise their own soft limit to the hard one,
+   * and a process would inherit that.
+   */
+  readonly softFileLimit?: number;
   /** With a terminal, a relay process owns the pty and copies between it and the descriptors of `stdio`. */
   readonly terminal: boolean;
   readonly terminalSize?: TerminalSize;

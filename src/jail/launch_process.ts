@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { Code, RundError } from "../common/error.ts";
+import type { JailedProcess, JailProcessOptions } from "./jailed_process.ts";
+import { launchRequest } from "./launch_request.ts";
+import { LaunchedProcess } from "./launched_process.ts";
+import { launcherPath } from "./launcher_path.ts";
+
+/**
+ * Makes one process of a jail, up to the launcher's gate: it has its pid, user and limits and its program is found, but
+ * nothing of the image has run. The caller may close its copies of the `stdio` descriptors once this has settled.
+ * Rejects with a RundError when the process cannot be made (texts as docker expects them, e.g. `exec: "foo": executable
+ * file not found in $PATH`); nothing is left of it then.
+ */
+export async function launchProcess(
+  options: JailProcessOptions,
+  launcher: string = launcherPath(),
+): Promise<JailedProcess> {
+  const request = launchRequest(options);
+  const launched = new LaunchedProcess(spawnLauncher(launcher, options), options.terminal);
+  await launched.launch(request);
+  return launched;
+}
+
+/** With no environment and nothing in the arguments: what is meant for the jail must not act on the launcher. */
+function spawnLauncher(launcher: string, options: JailProcessOptions): ChildProcess {
+  const [stdin, stdout, stderr] = options.stdio;
+  try {
+    return spawn(launcher, ["exec"], { cwd: "/", env: {}, stdio: [stdin, stdout, stderr, "pipe"] });
+  } catch (error) {
+    throw new RundError(Code.internal, `launcher ${launcher}: ${RundError.from(error).message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,126 @@
+import type { ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
+import { Code, errnoOf, RundError } from "../common/error.ts";
+import { ControlLine } from "./control_line.ts";
+import { Deferred } from "./deferred.ts";
+import { exitStatus } from "./exit_status.ts";
+import type { JailedProcess, ProcessExit, TerminalSize } from "./jailed_process.ts";
+import type { LaunchAnswer } from "./launch_answer.ts";
+
+/** A launcher that was spawned, and the jailed process it becomes or, with a terminal, relays for. */
+export class LaunchedProcess implements JailedProcess {
+  readonly exited: Promise<ProcessExit>;
+  readonly #child: ChildProcess;
+  readonly #line: ControlLine;
+  readonly #terminal: boolean;
+  readonly #ready = new Deferred<number>();
+  readonly #running = new Deferred<void>();
+  #pid = 0;
+  #startAsked = false;
+  #startSeen = false;
+  #ended = false;
+  #endedAt: Date | undefined;
+
+  constructor(child: ChildProcess, terminal: boolean) {
+    this.#child = child;
+    this.#terminal = terminal;
+    this.exited = this.#watchExit();
+    this.#line = new ControlLine(child.stdio[3] as Socket, (answer) => this.#take(answer));
+    // Nobody may ever ask for the start; its failure is then no unhandled rejection.
+    this.#running.promise.catch(() => {});
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  /** Sends the request and waits for the gate; after a failure, also for the launcher's end. */
+  async launch(request: Buffer): Promise<void> {
+    this.#line.write(request);
+    try {
+      this.#pid = await this.#ready.promise;
+    } catch (error) {
+      await this.exited;
+      throw error;
+    }
+  }
+
+  start(): Promise<void> {
+    if (this.#startAsked) {
+      return Promise.reject(
+        new RundError(Code.failedPrecondition, `process ${this.#pid}: is started already`),
+      );
+    }
+    this.#startAsked = true;
+    this.#line.send("start");
+    return this.#running.promise;
+  }
+
+  signal(signal: number): boolean {
+    if (this.#ended) return false;
+    try {
+      process.kill(this.#pid, signal);
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === "ESRCH") return false;
+      throw RundError.from(error);
+    }
+  }
+
+  resize(size: TerminalSize): void {
+    if (this.#terminal && !this.#ended) this.#line.send(`resize ${size.width} ${size.height}`);
+  }
+
+  #take(answer: LaunchAnswer): void {
+    switch (answer.kind) {
+      case "ready":
+        this.#ready.resolve(answer.pid);
+        break;
+      case "started":
+        this.#startSeen = true;
+        break;
+      case "error":
+        this.#ready.reject(answer.error);
+        this.#running.reject(answer.error);
+        break;
+      case "closed":
+        this.#takeClosed();
+        break;
+      case "exited":
+        // The relay reaps the process only after this word of ours, so no signal can hit another process's pid.
+        this.#end();
+        this.#line.send("bye");
+        break;
+    }
+  }
+
+  /** The line closes at exec; without `started` before, the process has ended at the gate or before it. */
+  #takeClosed(): void {
+    this.#ready.reject(new RundError(Code.internal, "launcher: ended before the process was ready"));
+    if (this.#startSeen) this.#running.resolve();
+    else
+      this.#running.reject(
+        new RundError(Code.failedPrecondition, `process ${this.#pid}: ended before its start`),
+      );
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#endedAt ??= new Date();
+  }
+
+  #watchExit(): Promise<ProcessExit> {
+    return new Promise((resolve) => {
+      const settle = (status: number) => {
+        this.#end();
+        resolve({ status, exitedAt: this.#endedAt ?? new Date() });
+      };
+      // "exit", not "close": an output that someone else holds open must not delay the end of the process.
+      this.#child.once("exit", (code, signal) => settle(exitStatus(code, signal)));
+      this.#child.once("error", (error) => {
+        this.#ready.reject(new RundError(Code.internal, `launcher: ${error.message}`, { cause: error }));
+        if (this.#child.pid === undefined) settle(127);
+      });
+    });
+  }
+}

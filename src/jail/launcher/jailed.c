@@ -1,0 +1,53 @@
+#include "jailed.h"
+
+#include "credentials.h"
+#include "descriptors.h"
+#include "failure.h"
+#include "limits.h"
+#include "program.h"
+#include "root_directory.h"
+#include "signals.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The end of the line means that the shim has gone: a task that it did not start must not linger. */
+static void wait_for_start(struct control *control)
+{
+    for (;;) {
+        const char *message;
+        enum control_status status = control_read(control, &message);
+        if (status != CONTROL_MESSAGE) _exit(0);
+        if (strcmp(message, "start") == 0) return;
+        if (strncmp(message, "resize ", 7) != 0) fail_text(EINVAL, "launch request: unknown message at the gate");
+    }
+}
+
+/*
+ * The order matters: limits before the user, because only root raises them; the program is looked up last, in the jail
+ * and as the user, because that is who will run it.
+ */
+void jailed_run(const struct request *request, struct control *control)
+{
+    reset_signals();
+    refuse_directories();
+    enter_root(request->root);
+    bool entered = enter_working_directory(request->cwd);
+    umask(request->has_umask ? request->umask : 022);
+    limits_apply(request);
+    credentials_apply(request);
+    if (!entered && chdir(request->cwd) != 0) fail(errno, "cwd %s", request->cwd);
+    const char *program = program_find(request->args[0], request->env);
+    if (!control_send(control->fd, "ready %ld", (long)getpid())) _exit(0);
+    wait_for_start(control);
+    /*
+     * Before exec, because there is no after: the end of the line (close-on-exec) then tells success. Without this
+     * word it would look the same when the process was killed at the gate.
+     */
+    if (!control_send(control->fd, "started")) _exit(0);
+    allow_broken_pipe_signal();
+    execve(program, request->args, request->env);
+    fail(errno, "exec %s", program);
+}

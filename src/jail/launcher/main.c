@@ -1,0 +1,29 @@
+#include "subcommand.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct subcommand {
+    const char *name;
+    int (*run)(int argc, char **argv);
+};
+
+static const struct subcommand subcommands[] = {
+    {"exec", exec_main},
+    {"ps", ps_main},
+    {"kill", kill_main},
+#ifdef RUND_JAIL_MOUNTS
+    {"mount", mount_main},
+    {"umount", umount_main},
+#endif
+};
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
+        if (strcmp(subcommands[i].name, name) == 0) return subcommands[i].run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "rund-jail: unknown command \"%s\"\n", name);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,20 @@
+/* The few things that Linux and macOS do differently. */
+#ifndef RUND_PLATFORM_H
+#define RUND_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Closes every descriptor from `lowest` on in one go; false when the system has no way to. */
+bool platform_close_from(int lowest);
+
+/* Sets the supplementary groups of the calling process, before its gid is set; false with errno. */
+bool platform_set_groups(gid_t gid, const gid_t *groups, size_t count);
+
+/*
+ * Opens a new pty whose name is known inside the jail where that is possible, both ends close-on-exec. False with errno.
+ */
+bool platform_open_pty(const char *root, int *master, int *slave);
+
+#endif

@@ -1,0 +1,42 @@
+/* The system's processes as `ps` and `kill` see them. One implementation for each system. */
+#ifndef RUND_PROCESS_TABLE_H
+#define RUND_PROCESS_TABLE_H
+
+#include "jail_root.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct process_list {
+    pid_t *pids;
+    size_t count;
+};
+
+struct process_details {
+    pid_t parent;
+    uid_t uid;
+    /* As ps shows it: R, S, D, T, ... */
+    char state;
+    unsigned long threads;
+    uint64_t resident_bytes;
+    uint64_t user_microseconds;
+    uint64_t system_microseconds;
+    /* Allocated; arguments with spaces between them, or the name in brackets. */
+    char *command;
+};
+
+/* All processes of the system, for free(list->pids); false with errno. Those that are made meanwhile may be missing. */
+bool process_list_all(struct process_list *list);
+/* Whether a process's root directory lies in the jail; false also for one that has ended. */
+bool process_in_jail(const struct jail_root *root, pid_t pid);
+/* False for a process that has ended, also for one that was not waited for yet. */
+bool process_describe(pid_t pid, struct process_details *details);
+/*
+ * Signals a process if it is in the jail, without hitting another one that gets its pid meanwhile where the system
+ * allows that. Returns whether it is in the jail and has not ended.
+ */
+bool process_signal_in_jail(const struct jail_root *root, pid_t pid, int signal);
+
+#endif

@@ -1,0 +1,204 @@
+#ifdef __linux__
+
+#include "process_table.h"
+
+#include "text_file.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+bool process_list_all(struct process_list *list)
+{
+    *list = (struct process_list){0};
+    DIR *directory = opendir("/proc");
+    if (directory == NULL) return false;
+    size_t capacity = 0;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        if (!isdigit((unsigned char)entry->d_name[0])) continue;
+        if (list->count == capacity) {
+            capacity = capacity * 2 + 256;
+            pid_t *pids = realloc(list->pids, capacity * sizeof *pids);
+            if (pids == NULL) break;
+            list->pids = pids;
+        }
+        list->pids[list->count++] = (pid_t)strtol(entry->d_name, NULL, 10);
+    }
+    closedir(directory);
+    return list->pids != NULL;
+}
+
+static bool read_link(const char *path, char *target, size_t size)
+{
+    ssize_t length = readlink(path, target, size - 1);
+    if (length < 0) return false;
+    target[length] = '\0';
+    return true;
+}
+
+/* Processes of other mount name spaces show paths of their own, which may look like ours by chance. */
+static bool shares_our_mounts(const char *process)
+{
+    char path[96], theirs[64], ours[64];
+    snprintf(path, sizeof path, "%s/ns/mnt", process);
+    if (!read_link(path, theirs, sizeof theirs) || !read_link("/proc/self/ns/mnt", ours, sizeof ours)) return true;
+    return strcmp(theirs, ours) == 0;
+}
+
+/* The kernel marks removed directories so; one that is really named so has links left. */
+static void strip_deleted(char *path, const struct stat *status)
+{
+    static const char mark[] = " (deleted)";
+    size_t length = strlen(path), mark_length = sizeof mark - 1;
+    if (status->st_nlink > 0 || length < mark_length) return;
+    if (strcmp(path + length - mark_length, mark) == 0) path[length - mark_length] = '\0';
+}
+
+/* `process` is /proc/PID or /proc/PID/task/TID. False with errno when its root cannot be read. */
+static bool root_in_jail(const struct jail_root *root, const char *process, bool *inside)
+{
+    char link[96], path[PATH_MAX + 16];
+    snprintf(link, sizeof link, "%s/root", process);
+    struct stat status;
+    if (!read_link(link, path, sizeof path)) return false;
+    bool known = stat(link, &status) == 0;
+    if (known) strip_deleted(path, &status);
+    enum jail_root_match match = jail_root_compare(root, path);
+    *inside = match != OUTSIDE;
+    if (*inside && !shares_our_mounts(process)) {
+        *inside = known && root->exists && status.st_dev == root->device;
+        if (match == SAME) *inside = *inside && status.st_ino == root->inode;
+    }
+    return true;
+}
+
+/* When its first thread has ended, a process has no root of its own to show, but its other threads go on. */
+static bool thread_in_jail(const struct jail_root *root, pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
+    DIR *directory = opendir(path);
+    if (directory == NULL) return false;
+    bool inside = false;
+    for (struct dirent *entry; !inside && (entry = readdir(directory)) != NULL;) {
+        if (!isdigit((unsigned char)entry->d_name[0])) continue;
+        long thread = strtol(entry->d_name, NULL, 10);
+        snprintf(path, sizeof path, "/proc/%ld/task/%ld", (long)pid, thread);
+        if (!root_in_jail(root, path, &inside)) inside = false;
+    }
+    closedir(directory);
+    return inside;
+}
+
+bool process_in_jail(const struct jail_root *root, pid_t pid)
+{
+    char process[32];
+    snprintf(process, sizeof process, "/proc/%ld", (long)pid);
+    bool inside;
+    if (root_in_jail(root, process, &inside)) return inside;
+    return errno == ENOENT && thread_in_jail(root, pid);
+}
+
+bool process_signal_in_jail(const struct jail_root *root, pid_t pid, int signal)
+{
+    if (!process_in_jail(root, pid)) return false;
+    /* A second look once we hold the process: if the pid changed hands before, the handle shows who has it now. */
+    int handle = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (handle < 0 && errno == ESRCH) return false;
+    bool inside = process_in_jail(root, pid);
+    if (inside && handle < 0) inside = kill(pid, signal) == 0 || errno != ESRCH;
+    else if (inside) inside = syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) == 0 || errno != ESRCH;
+    if (handle >= 0) close(handle);
+    return inside;
+}
+
+/* The name may hold spaces and brackets itself, so fields are counted from the last bracket. */
+static bool parse_stat(const char *text, struct process_details *details)
+{
+    const char *rest = strrchr(text, ')');
+    int parent;
+    unsigned long long user, system;
+    if (rest == NULL || sscanf(rest, ") %c %d", &details->state, &parent) != 2) return false;
+    long threads, resident;
+    if (sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %ld %*d %*u %*u %ld", &user,
+               &system, &threads, &resident) != 4) {
+        return false;
+    }
+    uint64_t tick = 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
+    details->parent = (pid_t)parent;
+    details->threads = (unsigned long)threads;
+    details->resident_bytes = (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    details->user_microseconds = (uint64_t)user * tick;
+    details->system_microseconds = (uint64_t)system * tick;
+    return true;
+}
+
+static char *process_file(pid_t pid, const char *name, size_t *size)
+{
+    char path[48];
+    snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
+    return text_file_read(path, size);
+}
+
+static bool read_uid(pid_t pid, uid_t *uid)
+{
+    char *text = process_file(pid, "status", NULL);
+    if (text == NULL) return false;
+    const char *line = strstr(text, "\nUid:");
+    unsigned int value;
+    /* Real, effective: the effective one is what ps shows. */
+    bool found = line != NULL && sscanf(line, "\nUid: %*u %u", &value) == 1;
+    if (found) *uid = (uid_t)value;
+    free(text);
+    return found;
+}
+
+static char *name_in_brackets(const char *stat)
+{
+    const char *start = strchr(stat, '('), *end = strrchr(stat, ')');
+    if (start == NULL || end == NULL || end < start) return NULL;
+    char *name = malloc((size_t)(end - start) + 2);
+    if (name == NULL) return NULL;
+    snprintf(name, (size_t)(end - start) + 2, "[%s", start + 1);
+    name[end - start] = ']';
+    name[end - start + 1] = '\0';
+    return name;
+}
+
+static char *read_command(pid_t pid, const char *stat)
+{
+    size_t size = 0;
+    char *command = process_file(pid, "cmdline", &size);
+    while (size > 0 && command[size - 1] == '\0') size--;
+    if (command == NULL || size == 0) {
+        free(command);
+        return name_in_brackets(stat);
+    }
+    for (size_t i = 0; i < size; i++) {
+        if (command[i] == '\0') command[i] = ' ';
+    }
+    return command;
+}
+
+bool process_describe(pid_t pid, struct process_details *details)
+{
+    *details = (struct process_details){0};
+    char *stat = process_file(pid, "stat", NULL);
+    if (stat == NULL) return false;
+    bool known = parse_stat(stat, details) && read_uid(pid, &details->uid);
+    bool ended = details->state == 'X' || (details->state == 'Z' && details->threads <= 1);
+    if (known && !ended) details->command = read_command(pid, stat);
+    free(stat);
+    return details->command != NULL;
+}
+
+#else
+typedef int process_table_linux_is_empty;
+#endif

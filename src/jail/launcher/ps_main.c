@@ -1,0 +1,47 @@
+#include "subcommand.h"
+
+#include "jail_root.h"
+#include "json_text.h"
+#include "options.h"
+#include "process_table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void print_process(pid_t pid, const struct process_details *details)
+{
+    printf("{\"pid\":%ld,\"ppid\":%ld,\"uid\":%lu,\"state\":\"%c\",\"threads\":%lu", (long)pid, (long)details->parent,
+           (unsigned long)details->uid, details->state, details->threads);
+    printf(",\"rss\":%" PRIu64 ",\"user\":%" PRIu64 ",\"system\":%" PRIu64 ",\"command\":", details->resident_bytes,
+           details->user_microseconds, details->system_microseconds);
+    json_print_text(details->command);
+    puts("}");
+}
+
+/* ps --root DIR: one line of JSON for each process of the jail. */
+int ps_main(int argc, char **argv)
+{
+    struct option_value options[] = {{.name = "--root"}, {0}};
+    if (!options_parse(argc, argv, options) || options[0].value == NULL) {
+        fputs("usage: rund-jail ps --root DIR\n", stderr);
+        return EXIT_USAGE;
+    }
+    struct jail_root root;
+    struct process_list list;
+    if (!jail_root_open(&root, options[0].value)) return EXIT_FAILURE;
+    if (!process_list_all(&list)) {
+        perror("process table");
+        return EXIT_FAILURE;
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        struct process_details details;
+        if (list.pids[i] == getpid() || !process_in_jail(&root, list.pids[i])) continue;
+        if (!process_describe(list.pids[i], &details)) continue;
+        print_process(list.pids[i], &details);
+        free(details.command);
+    }
+    free(list.pids);
+    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

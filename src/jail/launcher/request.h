@@ -1,0 +1,58 @@
+/*
+ * What the shim asks `exec` for: records `key value`, each ended by a NUL, then an empty record.
+ *
+ *   root PATH           host path that becomes the root directory
+ *   arg TEXT            one for each argument, in order; the first names the program
+ *   env NAME=VALUE      one for each variable, in order
+ *   cwd PATH            in the jail; made when missing
+ *   uid N, gid N        the user; both are needed
+ *   group N             one for each supplementary group
+ *   umask N             decimal; 18 (022) when left out
+ *   limit TYPE SOFT HARD   TYPE as in RLIMIT_NOFILE; numbers or `unlimited`
+ *   files N             soft limit of open files where no `limit` names it: what runs the shim has raised its own
+ *   terminal W H        give it a terminal of that size; 0 0 leaves the size unset
+ *
+ * A key that is not known is an error: a launcher must not silently leave out what a newer shim asks for.
+ */
+#ifndef RUND_REQUEST_H
+#define RUND_REQUEST_H
+
+#include "control.h"
+
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+struct request_limit {
+    int resource;
+    const char *type;
+    struct rlimit value;
+};
+
+struct request {
+    const char *root;
+    const char *cwd;
+    /* NULL-terminated, as execve takes them. */
+    char **args;
+    size_t arg_count;
+    char **env;
+    size_t env_count;
+    bool has_uid, has_gid;
+    uid_t uid;
+    gid_t gid;
+    gid_t *groups;
+    size_t group_count;
+    bool has_umask;
+    mode_t umask;
+    struct request_limit *limits;
+    size_t limit_count;
+    bool has_files;
+    rlim_t files;
+    bool terminal;
+    unsigned short width, height;
+};
+
+/* Reads a whole request or fails (failure.h). An end before the first byte ends the process: the shim is gone. */
+void request_read(struct request *request, struct control *control);
+
+#endif

@@ -1,0 +1,67 @@
+import { Code, RundError } from "../common/error.ts";
+import { launcherPath } from "./launcher_path.ts";
+import { runLauncher } from "./run_launcher.ts";
+
+/** A process whose root directory is a jail's root, or lies below it. */
+export interface JailProcess {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly uid: number;
+  /** One letter as ps shows it: R, S, D, T, ... */
+  readonly state: string;
+  readonly threads: number;
+  /** Resident memory in bytes. */
+  readonly rss: number;
+  /** Processor time in user and in system mode, in microseconds. */
+  readonly user: number;
+  readonly system: number;
+  readonly command: string;
+}
+
+/** The launcher's exit status when processes are left at the deadline. */
+const someLeft = 3;
+
+/**
+ * Every live process of the jail with this absolute host path as root, also those of nested chroots and sessions of their
+ * own; zombies are left out. Rejects with invalidArgument for the host's own root.
+ */
+export async function listJailProcesses(root: string, launcher = launcherPath()): Promise<JailProcess[]> {
+  const { status, stdout, stderr } = await runLauncher(launcher, ["ps", "--root", root]);
+  if (status !== 0) throw failure(stderr);
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as JailProcess);
+}
+
+/** Sends a signal once to every process of the jail but `except`. Resolves to how many there were. */
+export async function killJail(
+  root: string,
+  options: { readonly signal: number; readonly except?: number },
+  launcher = launcherPath(),
+): Promise<number> {
+  const except = options.except === undefined ? [] : ["--except", String(options.except)];
+  const args = ["kill", "--root", root, "--signal", String(options.signal), ...except];
+  const { status, stdout, stderr } = await runLauncher(launcher, args);
+  if (status !== 0) throw failure(stderr);
+  return Number(stdout);
+}
+
+/**
+ * Sends SIGKILL until the jail is empty, also to what is forked meanwhile. Resolves to false when some processes
+ * are left after `timeoutMs` milliseconds.
+ */
+export async function killJailUntilGone(
+  root: string,
+  timeoutMs: number,
+  launcher = launcherPath(),
+): Promise<boolean> {
+  const args = ["kill", "--root", root, "--until-gone", "--timeout", String(Math.ceil(timeoutMs))];
+  const { status, stderr } = await runLauncher(launcher, args);
+  if (status !== 0 && status !== someLeft) throw failure(stderr);
+  return status === 0;
+}
+
+function failure(stderr: string): RundError {
+  return new RundError(Code.invalidArgument, stderr.trim() || "launcher: failed without a word");
+}
