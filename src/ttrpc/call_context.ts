@@ -50,8 +50,7 @@ export class Call {
     const ms = Number((timeoutNano + nanosPerMs - 1n) / nanosPerMs);
     if (ms > maxTimerMs) return undefined;
     const { method } = this.context;
-    const expire = () =>
-      this.cancel(new RundError(Code.deadlineExceeded, `${method}: context deadline exceeded`));
+    const expire = () => this.cancel(new RundError(Code.deadlineExceeded, `${method}: deadline exceeded`));
     return setTimeout(expire, ms).unref();
   }
 }

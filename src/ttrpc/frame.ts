@@ -20,11 +20,11 @@ export const FrameType = { request: 1, response: 2, data: 3 } as const;
 
 export const FrameFlag = { remoteClosed: 1, remoteOpen: 2, noData: 4 } as const;
 
-/** The error for content over the limit, worded as containerd's own so that clients see one text. */
+/** The error for content over the limit. */
 export function oversized(length: number): RundError {
   return new RundError(
     Code.resourceExhausted,
-    `message length ${length} exceed maximum message size of ${maxPayloadBytes}`,
+    `message of ${length} bytes: over the limit of ${maxPayloadBytes} bytes`,
   );
 }
 

@@ -34,11 +34,6 @@ export class FrameReader {
     this.#handler = handler;
   }
 
-  /** Whether the stream stands between two frames, so that its end there is a clean one. */
-  get isIdle(): boolean {
-    return this.#heldBytes === 0 && this.#header === undefined && this.#discard === 0;
-  }
-
   /** Drops what is held and ignores all further bytes, also the rest of the chunk that is being read. */
   stop(): void {
     this.#stopped = true;

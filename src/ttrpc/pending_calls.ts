@@ -36,7 +36,7 @@ export class PendingCalls {
   #startTimer(streamId: number, name: string, timeoutMs: number | undefined): NodeJS.Timeout | undefined {
     if (timeoutMs === undefined || timeoutMs > maxTimerMs) return undefined;
     const expire = () =>
-      this.reject(streamId, new RundError(Code.deadlineExceeded, `${name}: context deadline exceeded`));
+      this.reject(streamId, new RundError(Code.deadlineExceeded, `${name}: deadline exceeded`));
     return setTimeout(expire, timeoutMs);
   }
 

@@ -78,13 +78,15 @@ export class ServerConnection {
     }
   }
 
-  /** Starts a call, or throws what is wrong with the frame, worded as containerd's ttrpc. */
+  /** Starts a call, or throws what is wrong with the frame. */
   #accept(frame: Frame): void {
     const { streamId, type } = frame;
-    if (streamId % 2 !== 1) throw invalid("StreamID must be odd for client initiated streams");
+    if (streamId % 2 !== 1) throw invalid(`stream ${streamId}: a client's ids must be odd`);
     // No method takes a stream, so there is none that data could belong to.
-    if (type === FrameType.data) throw invalid("StreamID is no longer active");
-    if (streamId <= this.#lastStreamId) throw invalid("StreamID cannot be re-used and must increment");
+    if (type === FrameType.data) throw invalid(`stream ${streamId}: not active`);
+    if (streamId <= this.#lastStreamId) {
+      throw invalid(`stream ${streamId}: ids must increase, the last was ${this.#lastStreamId}`);
+    }
     this.#lastStreamId = streamId;
     const request = decodeRequest(frame);
     if (this.#calls.size >= this.#options.maxPendingCalls) {
@@ -152,7 +154,7 @@ function decodeRequest({ flags, payload }: Frame): Request {
   try {
     request = Request.decode(payload);
   } catch (cause) {
-    throw invalid(`unmarshal request error: ${RundError.from(cause).message}`);
+    throw invalid(`request: malformed: ${RundError.from(cause).message}`);
   }
   if ((flags & FrameFlag.remoteOpen) === 0) return request;
   throw invalid(`method ${request.method}: does not take a stream`);

@@ -35,7 +35,7 @@ function decodeRequest<Req>(codec: Decoder<Req>, payload: Uint8Array, context: C
 }
 
 /**
- * The method that a request names; a RundError `unimplemented` worded as containerd's ttrpc when there is none.
+ * The method that a request names; a RundError `unimplemented` when there is none.
  * Only own properties count: a request for `toString` must not reach Object's.
  */
 export function findMethod(services: Services, service: string, method: string): Method {
