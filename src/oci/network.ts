@@ -4,15 +4,18 @@ import type { Logger } from "../common/log.ts";
 import type { Spec } from "./spec.ts";
 
 /**
- * Jails share the host's network. A client that would set up a private one by itself must be stopped before it
- * does so: it takes the network namespace of our process, which is the host's own, and moves interfaces there.
+ * Jails share the host's network. A private one that nobody but the runtime would set up is left out, and a note
+ * says so. A client that would set it up by itself is refused before it does: it takes the network namespace of
+ * the jail's process, which is the host's own, and moves interfaces and changes settings there.
  * @throws RundError failedPrecondition
  */
 export function assertHostNetwork(spec: Spec, logger: Logger): void {
   const network = spec.linux?.namespaces?.find(({ type }) => type === "network");
-  if (network === undefined || isHostNamespace(network.path)) return;
-  if (network.path === undefined && !isSetUpByClient(spec)) {
-    logger.info("network: the jail shares the host's, not the private one that its spec asks for");
+  if (network === undefined) return;
+  if (network.path) {
+    if (isHostNamespace(network.path)) return;
+  } else if (!isSetUpByClient(spec)) {
+    logger.info("network: the jail shares the host's, not the private one of its spec");
     return;
   }
   throw new RundError(
@@ -21,21 +24,25 @@ export function assertHostNetwork(spec: Spec, logger: Logger): void {
   );
 }
 
-function isHostNamespace(path: string | undefined): boolean {
-  if (path === undefined) return false;
+/** Whether a namespace's file is that of the host: what docker's `--network container:` names for another jail. */
+function isHostNamespace(path: string): boolean {
   try {
-    return statSync(path).ino === statSync("/proc/self/ns/net").ino;
+    const [named, own] = [statSync(path), statSync("/proc/self/ns/net")];
+    return named.dev === own.dev && named.ino === own.ino;
   } catch {
     return false;
   }
 }
 
 /**
- * docker and nerdctl bring files of their own for names and addresses, and set up the network between Create and
- * Start, or in a hook; ctr does neither.
+ * docker and nerdctl set a private network up between Create and Start, in a hook (docker 26, nerdctl) or
+ * by themselves (docker 28, whose spec shows nothing of it). Both bind a file of their own over
+ * `/etc/hostname` whatever the network is; ctr and BuildKit do not, and leave a new namespace as it is.
  */
 function isSetUpByClient(spec: Spec): boolean {
-  const named = ["/etc/resolv.conf", "/etc/hosts", "/etc/hostname"];
-  const bound = spec.mounts?.some(({ destination }) => named.includes(destination)) ?? false;
-  return bound || Object.values(spec.hooks ?? {}).some((hooks) => hooks.length > 0);
+  const named = spec.mounts?.some(({ destination }) => destination === "/etc/hostname") ?? false;
+  return named || networkHooks.some((hook) => (spec.hooks?.[hook]?.length ?? 0) > 0);
 }
+
+/** The hooks that run when the namespaces are there and the program is not, by the runtime specification. */
+const networkHooks = ["prestart", "createRuntime"];
