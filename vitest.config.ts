@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/harness/global_setup.ts",
           testTimeout: 60_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -51,7 +51,11 @@ export class Ctr extends CommandLine {
     return ["run", ...flags, "--runtime", this.runtime, ...(options.flags ?? []), ...root, id, ...args];
   }
 
-  /** Runs a container to its end and removes it: `ctr run --rm`. */
+  /**
+   * Runs a container to its end and removes it: `ctr run --rm`. For a program that reads to the end of its input,
+   * use `spawn` and end the input once the program has said something: ctr misses an end that comes before its
+   * task is there.
+   */
   runContainer(args: readonly string[], options: CtrRunOptions = {}): Promise<CommandResult> {
     return this.run(this.runArguments(args, options, "--rm"), options);
   }

@@ -5,6 +5,9 @@ import { shellStatus } from "./command_result.ts";
 import { OutputMatcher } from "./output_matcher.ts";
 import { projectFolder } from "./project_paths.ts";
 
+/** A shell's question where the cursor stands, behind every prompt; it does without an answer. */
+const cursorQuery = "\x1b[6n";
+
 export interface PtyOptions extends Omit<CommandOptions, "input"> {
   /** Size of the terminal at the start, in characters; 80 by 24. */
   readonly columns?: number;
@@ -30,7 +33,9 @@ export class PtySession {
       ...cwd,
     });
     this.#child.stdin?.on("error", () => undefined);
-    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#matcher.add(text));
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#matcher.add(text.replaceAll(cursorQuery, ""));
+    });
     this.exitCode = this.#waitForEnd(options.timeout ?? 60_000);
     this.exitCode.catch(() => undefined);
   }

@@ -1,0 +1,86 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { basename } from "node:path";
+import { afterAll, afterEach, beforeEach, inject, onTestFinished } from "vitest";
+import { ApiClient } from "./api_client.ts";
+import { Ctr } from "./ctr.ts";
+import { Docker } from "./docker.ts";
+import { HostCensus } from "./host_census.ts";
+import type { SharedDaemons } from "./shared_daemons.ts";
+import { imageName } from "./test_image.ts";
+
+export interface Shared extends SharedClients {
+  readonly daemons: SharedDaemons;
+  readonly folder: string;
+  readonly rootfs: string;
+  readonly image: string;
+  readonly mountDriver: SharedDaemons["mountDriver"];
+}
+
+interface SharedClients {
+  readonly ctr: Ctr;
+  readonly docker: Docker;
+  readonly api: ApiClient;
+  readonly census: HostCensus;
+}
+
+/**
+ * The daemons of the run, for a test file, called once at its top. A test that fails prints what the daemons
+ * logged while it ran.
+ */
+export function shared(): Shared {
+  const daemons = inject("daemons");
+  const ctr = new Ctr(daemons.ctr, daemons.address, "rund");
+  const api = new ApiClient(daemons.address, ctr.namespace);
+  afterAll(() => api.close());
+  showLogsOfFailures(daemons.logs);
+  return {
+    daemons,
+    folder: daemons.folder,
+    rootfs: daemons.rootfs,
+    image: imageName,
+    mountDriver: daemons.mountDriver,
+    ctr,
+    docker: new Docker(daemons.docker, daemons.dockerSocket, daemons.dockerSettings),
+    api,
+    census: new HostCensus(daemons.folder),
+  };
+}
+
+/** A folder for the running test, removed when it ends. */
+export async function testFolder(): Promise<string> {
+  const folder = await mkdtemp(`${inject("daemons").folder}/t-`);
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A copy of the busybox tree that the running test may write to, removed when it ends. */
+export async function copyRootfs(): Promise<string> {
+  const rootfs = `${await testFolder()}/rootfs`;
+  await cp(inject("daemons").rootfs, rootfs, { recursive: true, verbatimSymlinks: true });
+  return rootfs;
+}
+
+function showLogsOfFailures(logs: readonly string[]): void {
+  let marks: number[] = [];
+  beforeEach(() => {
+    marks = logs.map((log) => statSync(log).size);
+  });
+  afterEach(({ task }) => {
+    if (task.result?.state !== "fail" && process.env["RUND_HARNESS_LOGS"] !== "1") return;
+    logs.forEach((log, index) => {
+      const lines = readFrom(log, marks[index] ?? 0).split("\n");
+      const shown = lines.slice(-120).join("\n");
+      process.stderr.write(`--- ${basename(log)} during "${task.name}"\n${shown}\n`);
+    });
+  });
+}
+
+function readFrom(file: string, start: number): string {
+  const length = Math.max(0, statSync(file).size - start);
+  const buffer = Buffer.alloc(length);
+  const descriptor = openSync(file, "r");
+  readSync(descriptor, buffer, 0, length, start);
+  closeSync(descriptor);
+  return buffer.toString("utf8");
+}
