@@ -5,7 +5,7 @@ export type LaunchAnswer =
   | { readonly kind: "ready"; readonly pid: number }
   | { readonly kind: "started" }
   | { readonly kind: "closed" }
-  | { readonly kind: "exited"; readonly status: number }
+  | { readonly kind: "exited" }
   | { readonly kind: "error"; readonly error: RundError };
 
 const codes: Readonly<Record<string, Code>> = {
@@ -33,9 +33,8 @@ export function parseLaunchAnswer(message: string): LaunchAnswer {
   switch (kind) {
     case "ready":
       return { kind, pid: Number(first) };
-    case "exited":
-      return { kind, status: Number(first) };
     case "started":
+    case "exited":
     case "closed":
       return { kind };
     case "error":
