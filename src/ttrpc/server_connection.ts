@@ -66,8 +66,7 @@ export class ServerConnection {
   }
 
   #onFrame(frame: Frame): void {
-    // Types of a later protocol are to be ignored; so is a response, which no client sends.
-    if (frame.type !== FrameType.request && frame.type !== FrameType.data) {
+    if (this.#isIgnored(frame)) {
       this.#countViolation();
       return;
     }
@@ -76,6 +75,15 @@ export class ServerConnection {
     } catch (reason) {
       this.#refuse(frame.streamId, RundError.from(reason));
     }
+  }
+
+  /**
+   * Types of a later protocol are to be ignored, and so is a response, which no client sends. Data for a running
+   * call is too: an error would be taken for the answer of the call.
+   */
+  #isIgnored({ streamId, type }: Frame): boolean {
+    if (type === FrameType.data) return this.#calls.has(streamId);
+    return type !== FrameType.request;
   }
 
   /** Starts a call, or throws what is wrong with the frame. */

@@ -133,6 +133,23 @@ describe("protocol violations are answered and the connection stays", () => {
   });
 });
 
+describe("data frames", () => {
+  test("for a running call are ignored, so that it gets its own answer only", async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const hold = () => held.then(() => Uint8Array.of(7));
+    const { peer } = await startPeer({ "test.Echo": { ...services["test.Echo"], Hold: hold } });
+    peer.socket.write(Buffer.concat([request(1, "Hold"), frame(1, FrameType.data, Buffer.of(1))]));
+    await expectEcho(peer, 3);
+    release();
+    const { streamId, response } = await peer.nextResponse();
+    expect(streamId).toBe(1);
+    expect([...response.payload]).toEqual([7]);
+  });
+});
+
 describe("hopeless clients", () => {
   test("any garbage leaves the server working", async () => {
     const { path } = await startPeer();
