@@ -1,4 +1,4 @@
-import type { Mount } from "../oci/spec.ts";
+import type { Device, Mount } from "../oci/spec.ts";
 
 /** How directories get into a jail: the kernel's own bind mounts (Linux only), or bindfs over FUSE. */
 export type MountDriverName = "kernel" | "bindfs";
@@ -15,25 +15,42 @@ export interface MountRequest {
   /** The mounts of the spec, in order, destinations inside the root. */
   readonly mounts: readonly Mount[];
   readonly driver: MountDriverName;
+  /** `linux.devices` of the spec. */
+  readonly devices?: readonly Device[];
+  /** Only for the bindfs driver: whether a folder that could be the root as it is goes through bindfs all the same. */
+  readonly root?: "direct" | "bindfs";
+  /** The bindfs program, a path or a name for PATH; "bindfs" when left out. */
+  readonly bindfs?: string;
+  /** The host's system; this one when left out. */
+  readonly platform?: "linux" | "darwin";
+  /** Where claims on roots and the first mount points of bindfs are; the platform's own when left out. */
+  readonly runtimeDirectory?: string;
 }
 
 /**
- * Everything that was done to the host for one jail, as plain JSON. It is written to the bundle before each
- * step, so that `delete` can take all of it back after a crash of the shim.
+ * One operation for the launcher: its name, then its fields. They are listed in
+ * `src/jail/launcher/mount_linux.c`; any text passes but NUL.
+ */
+export type MountOperation = readonly [name: string, ...fields: string[]];
+
+/** What is going to be done to the host, in order. */
+export interface MountPlan {
+  /** Absolute host path that will be chrooted into. */
+  readonly root: string;
+  /** Absolute path of the file in which the launcher keeps its journal. */
+  readonly journal: string;
+  readonly operations: readonly MountOperation[];
+  /** What of the request was left out and why, for the log. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * What `undoMounts` needs, as plain JSON. The steps themselves stand in the journal, a file in the bundle that the
+ * launcher writes: what is about to happen before, how it can be told again after. So there is no moment in which
+ * something is done and nobody knows of it, whoever is killed.
  */
 export interface MountRecord {
   /** Absolute host path that is chrooted into. */
   readonly root: string;
-  readonly steps: readonly MountStep[];
+  readonly journal: string;
 }
-
-/** One thing done, in order; it is undone in reverse order. */
-export type MountStep =
-  | { readonly kind: "mounted"; readonly target: string; readonly pid?: number }
-  | { readonly kind: "stub"; readonly path: string; readonly directory: boolean }
-  | {
-      readonly kind: "placed";
-      readonly path: string;
-      readonly source: string;
-      readonly writeBack: boolean;
-    };

@@ -1,0 +1,62 @@
+#include "mount_journal.h"
+
+#ifdef __linux__
+
+#include "mount_report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long an undo waits for a `mount` that is still at work, in steps of 10 ms. */
+enum { LOCK_TRIES = 150 };
+
+static int fd = -1;
+static size_t next;
+
+void journal_create(const char *path)
+{
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST) give_up(0, "bundle", "in use, or its mounts were not taken back: %s", path);
+    if (fd < 0) give_up(errno, path, "journal");
+    flock(fd, LOCK_EX);
+}
+
+bool journal_open(const char *path, struct records *records)
+{
+    fd = open(path, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) return false;
+    if (fd < 0) give_up(errno, path, "journal");
+    for (int i = 0; i < LOCK_TRIES && flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    if (!records_read(fd, records)) give_up(errno, path, "journal");
+    struct stat status;
+    /* Another undo may have finished while this one waited. */
+    return fstat(fd, &status) == 0 && status.st_nlink > 0;
+}
+
+void journal_undone(size_t number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%zu", number);
+    record_append(fd, "undone", text, NULL);
+}
+
+int journal_fd(void)
+{
+    return fd;
+}
+
+size_t journal_wrote(bool written)
+{
+    if (!written) give_up(errno, "journal", "write");
+    return next++;
+}
+
+#endif

@@ -1,0 +1,131 @@
+#include "mount_stub.h"
+
+#ifdef __linux__
+
+#include "mount_journal.h"
+#include "mount_report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FORGOTTEN_LIMIT = 256 };
+
+static dev_t forgotten[FORGOTTEN_LIMIT];
+static size_t forgotten_count;
+
+void stub_forget_on(dev_t device)
+{
+    if (forgotten_count < FORGOTTEN_LIMIT) forgotten[forgotten_count++] = device;
+}
+
+static bool is_forgotten(dev_t device)
+{
+    for (size_t i = 0; i < forgotten_count; i++) {
+        if (forgotten[i] == device) return true;
+    }
+    return false;
+}
+
+static void time_text(const struct stat *status, char text[48])
+{
+#ifdef __APPLE__
+    const struct timespec time = status->st_mtimespec;
+#else
+    const struct timespec time = status->st_mtim;
+#endif
+    snprintf(text, 48, "%lld.%09ld", (long long)time.tv_sec, time.tv_nsec);
+}
+
+void folder_time(int folder, char text[48])
+{
+    struct stat status = {0};
+    fstat(folder, &status);
+    time_text(&status, text);
+}
+
+void folder_time_restore(int folder, const char *from, const char *to)
+{
+    char now[48];
+    char *end;
+    folder_time(folder, now);
+    if (strcmp(now, from) != 0) return;
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = (time_t)strtoll(to, &end, 10)}};
+    if (*end == '.') times[1].tv_nsec = strtol(end + 1, NULL, 10);
+    int readable = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (readable < 0) return;
+    futimens(readable, times);
+    close(readable);
+}
+
+static bool make(int parent, const char *name, int kind, mode_t mode, dev_t number)
+{
+    if (kind == STUB_DIRECTORY) return mkdirat(parent, name, mode) == 0;
+    if (kind == STUB_NODE) return mknodat(parent, name, mode, number) == 0;
+    int file = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (file < 0) return false;
+    close(file);
+    return true;
+}
+
+bool stub_make(const struct base *base, const char *path, int parent, const char *name, int kind, mode_t mode,
+               dev_t number)
+{
+    struct stat folder, made;
+    if (fstat(parent, &folder) != 0) return false;
+    if (is_forgotten(folder.st_dev)) return make(parent, name, kind, mode, number);
+    char kind_text[2] = {(char)kind, '\0'}, before[48], after[48], device[32], inode[32];
+    time_text(&folder, before);
+    journal_step("make", base->path, path, kind_text);
+    if (!make(parent, name, kind, mode, number)) return false;
+    folder_time(parent, after);
+    if (fstatat(parent, name, &made, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    snprintf(device, sizeof device, "%ju", (uintmax_t)made.st_dev);
+    snprintf(inode, sizeof inode, "%ju", (uintmax_t)made.st_ino);
+    journal_step("made", base->path, path, kind_text, device, inode, before, after);
+    return true;
+}
+
+/* Whether what is there is still the stub, untouched. */
+static bool is_ours(const struct record *step, bool done, const struct stat *status)
+{
+    int kind = record_field(step, 3)[0];
+    if (kind == STUB_DIRECTORY && !S_ISDIR(status->st_mode)) return false;
+    if (kind == STUB_FILE && (!S_ISREG(status->st_mode) || status->st_size != 0)) return false;
+    if (kind == STUB_NODE && (S_ISDIR(status->st_mode) || S_ISREG(status->st_mode))) return false;
+    if (!done) return true;
+    return strtoull(record_field(step, 4), NULL, 10) == (uintmax_t)status->st_dev &&
+           strtoull(record_field(step, 5), NULL, 10) == (uintmax_t)status->st_ino;
+}
+
+void stub_remove(const struct record *step, bool done)
+{
+    struct base base = {.path = record_field(step, 1)};
+    struct place place;
+    struct stat status;
+    base.fd = open(base.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (base.fd < 0) return;
+    bool found = place_find_exact(&base, record_field(step, 2), &place);
+    close(base.fd);
+    if (!found) return;
+    if (fstatat(place.parent, place.name, &status, AT_SYMLINK_NOFOLLOW) == 0 && is_ours(step, done, &status)) {
+        char after[48];
+        folder_time(place.parent, after);
+        bool removed = unlinkat(place.parent, place.name, S_ISDIR(status.st_mode) ? AT_REMOVEDIR : 0) == 0;
+        if (!removed && errno != ENOTEMPTY && errno != EEXIST) {
+            note("mount point %s%s stays: %s", base.path, place.path, strerror(errno));
+        }
+        if (removed && done && strcmp(after, record_field(step, 7)) == 0) {
+            folder_time(place.parent, after);
+            folder_time_restore(place.parent, after, record_field(step, 6));
+        }
+    }
+    place_close(&place);
+}
+
+#endif

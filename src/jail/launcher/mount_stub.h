@@ -1,0 +1,29 @@
+/* Mount points that the image does not have: made, journaled, and taken away again when nobody used them. */
+#ifndef RUND_MOUNT_STUB_H
+#define RUND_MOUNT_STUB_H
+
+#include "mount_path.h"
+#include "mount_record.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Stubs in this file system need no journal: it is a mount of ours that goes away with all in it. */
+void stub_forget_on(dev_t device);
+
+enum { STUB_DIRECTORY = 'd', STUB_FILE = 'f', STUB_NODE = 'n' };
+
+/*
+ * Makes `name` (whose path in the base is `path`) in `parent`, modes exactly as given; for a node also its type and
+ * number. False with errno.
+ */
+bool stub_make(const struct base *base, const char *path, int parent, const char *name, int kind, mode_t mode,
+               dev_t number);
+/* Takes back a `made` record, or a `make` record that no `made` followed. */
+void stub_remove(const struct record *step, bool done);
+
+/* The time a folder last changed as text, and the way back, which leaves the time of access alone. */
+void folder_time(int folder, char text[48]);
+void folder_time_restore(int folder, const char *from, const char *to);
+
+#endif

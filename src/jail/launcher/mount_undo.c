@@ -1,0 +1,140 @@
+/*
+ * `rund-jail umount JOURNAL`: takes back what the journal tells, the last step first, and removes the journal. It only
+ * believes what it can check: a mount by its id, a stub by its inode, a process by its start. So it may run at any
+ * time, twice, and after any crash. It exits with 1 when something could not be taken back.
+ */
+#include "mount_attach.h"
+
+#ifdef __linux__
+
+#include "mount_claim.h"
+#include "mount_detach.h"
+#include "mount_identity.h"
+#include "mount_journal.h"
+#include "mount_place.h"
+#include "mount_process.h"
+#include "mount_report.h"
+#include "mount_stub.h"
+#include "subcommand.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* How long busy mounts are waited for, all together, and a file server after its mount is gone. */
+enum { BUSY_MILLISECONDS = 1000, SERVER_MILLISECONDS = 500 };
+
+static bool is_kind(const struct record *record, const char *kind)
+{
+    return strcmp(record_field(record, 0), kind) == 0;
+}
+
+/* Whether the step after this one says that it was done. */
+static bool is_followed_by(const struct records *records, size_t index, const char *kind)
+{
+    return index + 1 < records->count && is_kind(&records->items[index + 1], kind);
+}
+
+/* Killed between the mount and its record: what is on top there now and was not before is ours. */
+static bool undo_mount_intent(const struct record *step)
+{
+    struct base base = {.path = record_field(step, 1)};
+    struct place place;
+    struct mount_id top = {""};
+    base.fd = open(base.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (base.fd < 0) return true;
+    if (place_find_exact(&base, record_field(step, 2), &place)) {
+        int fd = place_open(&place);
+        if (fd >= 0) top = mount_id_of(fd);
+        if (fd >= 0) close(fd);
+        place_close(&place);
+    }
+    close(base.fd);
+    if (top.text[0] == '\0' || strcmp(top.text, record_field(step, 3)) == 0) return true;
+    return detach(base.path, record_field(step, 2), top.text);
+}
+
+static void undo_read_only(const struct record *step)
+{
+    char path[64];
+    int fd = open(record_field(step, 1), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;
+    descriptor_path(fd, path);
+    unsigned long flags = mount_flags_of(fd) & ~(unsigned long)MS_RDONLY;
+    if (strcmp(mount_id_of(fd).text, record_field(step, 3)) == 0 &&
+        mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | flags, NULL) != 0) {
+        note("root stays read-only: %s", strerror(errno));
+    }
+    close(fd);
+}
+
+static bool undo_child(const struct record *step)
+{
+    pid_t pid = (pid_t)strtol(record_field(step, 1), NULL, 10);
+    bool gone = process_end(pid, record_field(step, 2), SERVER_MILLISECONDS);
+    if (!gone) note("file server %d stays", (int)pid);
+    return gone;
+}
+
+static bool undo_step(const struct records *records, size_t index)
+{
+    const struct record *step = &records->items[index];
+    if (is_kind(step, "mounted")) return detach(record_field(step, 1), record_field(step, 2), record_field(step, 3));
+    if (is_kind(step, "mount")) return is_followed_by(records, index, "mounted") || undo_mount_intent(step);
+    if (is_kind(step, "made")) stub_remove(step, true);
+    if (is_kind(step, "make") && !is_followed_by(records, index, "made")) stub_remove(step, false);
+    if (is_kind(step, "readonly")) undo_read_only(step);
+    if (is_kind(step, "child")) return undo_child(step);
+    if (is_kind(step, "placed")) return place_take_back(&records->items[index - 1], step);
+    if (is_kind(step, "place") && !is_followed_by(records, index, "placed")) return place_take_back(step, NULL);
+    if (is_kind(step, "claim")) claim_release(step);
+    return true;
+}
+
+/* Marks which steps an earlier undo, cut short, has taken back already. */
+static bool *read_marks(const struct records *records)
+{
+    bool *undone = calloc(records->count + 1, sizeof *undone);
+    if (undone == NULL) give_up(ENOMEM, "umount", "%s", "journal");
+    for (size_t i = 0; i < records->count; i++) {
+        if (!is_kind(&records->items[i], "undone")) continue;
+        size_t number = strtoul(record_field(&records->items[i], 1), NULL, 10);
+        if (number < records->count) undone[number] = true;
+    }
+    return undone;
+}
+
+static bool undo_all(const struct records *records)
+{
+    bool *undone = read_marks(records), all = true;
+    for (size_t i = records->count; i-- > 0;) {
+        if (undone[i]) continue;
+        if (undo_step(records, i)) journal_undone(i);
+        else all = false;
+    }
+    free(undone);
+    return all;
+}
+
+int umount_main(int argc, char **argv)
+{
+    struct records records;
+    if (argc != 2) {
+        fprintf(stderr, "usage: rund-jail umount JOURNAL\n");
+        return EXIT_USAGE;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    umask(0);
+    if (!journal_open(argv[1], &records)) return 0;
+    detach_patience(BUSY_MILLISECONDS);
+    if (!undo_all(&records)) return 1;
+    return unlink(argv[1]) == 0 || errno == ENOENT ? 0 : 1;
+}
+
+#endif

@@ -1,0 +1,36 @@
+import { getSystemErrorName } from "node:util";
+import { Code, RundError } from "../common/error.ts";
+import type { LauncherAnswer } from "./run_launcher.ts";
+
+/** What the launcher said that stopped it. */
+export interface LauncherError {
+  /** Errno number; 0 where the text alone says it. */
+  readonly errno: number;
+  /** A destination, `root`, or `bundle`. */
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** The error in a launcher's answer. One that was killed, or that said nothing, gets a text of its own. */
+export function launcherError(answer: LauncherAnswer): LauncherError {
+  const [, errno, subject, text] = answer.records.find(([name]) => name === "error") ?? [];
+  if (subject !== undefined && text !== undefined) return { errno: Number(errno), subject, text };
+  const reason = answer.status < 0 ? "took too long" : `launcher failed with ${answer.status}`;
+  return { errno: 0, subject: "", text: reason };
+}
+
+/** The same as `mount DEST: reason` with the code a client acts on. */
+export function mountError(error: LauncherError): RundError {
+  const { subject, text } = error;
+  const place = subject.startsWith("/") ? `mount ${subject}` : subject || "mount";
+  return new RundError(codeOf(error), `${place}: ${text}`);
+}
+
+function codeOf({ errno, subject }: LauncherError): Code {
+  const name = errno === 0 ? "" : getSystemErrorName(-errno);
+  if (subject === "bundle" || (subject === "root" && name === "EBUSY")) return Code.failedPrecondition;
+  if (name === "ENOSPC" || name === "EMFILE" || name === "ENFILE" || name === "ENOMEM")
+    return Code.resourceExhausted;
+  if (subject === "") return Code.internal;
+  return name === "" || name === "EOPNOTSUPP" || name === "EINVAL" ? Code.invalidArgument : Code.internal;
+}

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { isAbsolute, join } from "node:path";
+import { platform } from "../platform/platform.ts";
+import type { MountRequest } from "./types.ts";
+
+/** The request with everything that may be left out filled in, and the paths that follow from it. */
+export interface PlanContext extends Required<MountRequest> {
+  /** Where a root is mounted. */
+  readonly mountedRoot: string;
+  /** Names of folders and files for the next bindfs, no two alike. */
+  nextServer(): ServerPaths;
+}
+
+export interface ServerPaths {
+  /** Where bindfs mounts first, outside of any jail; empty where the system can't move a mount on to its place. */
+  readonly staging: string;
+  /** Where an original file of the image is kept while a file is placed over it. */
+  readonly aside: string;
+  readonly log: string;
+}
+
+export function planContext(request: MountRequest): PlanContext {
+  const host = platform();
+  const runtimeDirectory = request.runtimeDirectory ?? host.runtimeDirectory;
+  const system = request.platform ?? host.name;
+  let servers = 0;
+  return {
+    devices: [],
+    root: "direct",
+    bindfs: "bindfs",
+    ...request,
+    platform: system,
+    runtimeDirectory,
+    mountedRoot: join(request.bundle, "rootfs"),
+    nextServer() {
+      const number = servers++;
+      const bundle = createHash("sha256").update(request.bundle).digest("hex").slice(0, 16);
+      return {
+        staging: system === "linux" ? join(runtimeDirectory, "mounts", `${bundle}-${number}`) : "",
+        aside: join(request.bundle, `mounts.aside-${number}`),
+        log: join(request.bundle, `mounts.bindfs-${number}.log`),
+      };
+    },
+  };
+}
+
+/** The source of a bind may be relative to the bundle. */
+export function hostPath(path: string, bundle: string): string {
+  return isAbsolute(path) ? path : join(bundle, path);
+}

@@ -1,0 +1,38 @@
+import type { Mount } from "../oci/spec.ts";
+import { hasOption, isReadOnly } from "./mount_kind.ts";
+import { hostPath, type PlanContext } from "./plan_context.ts";
+import type { MountOperation } from "./types.ts";
+
+/** Which sources an operation acts on: what a source is shows only when it is carried out. */
+export type ServeScope = "all" | "files" | "folders";
+
+/**
+ * The operation that shows a bind mount by bindfs: `serve DEST SOURCE SCOPE ACCESS SERVER STAGING ASIDE LOG ARG...`.
+ * With the scope `files` a folder only gets its mount point, with `folders` a file is left alone.
+ */
+export function serveOperation(
+  context: PlanContext,
+  mount: Mount,
+  scope: ServeScope = "all",
+): MountOperation {
+  const source = hostPath(mount.source ?? "", context.bundle);
+  const { staging, aside, log } = context.nextServer();
+  const access = isReadOnly(mount) ? "ro" : "rw";
+  const args = bindfsArguments(mount, context.platform);
+  return ["serve", mount.destination, source, scope, access, context.bindfs, staging, aside, log, ...args];
+}
+
+/**
+ * Arguments of bindfs (1.14 and later) without the two paths. `-f` keeps it our child; without `suid,dev` it would
+ * ignore both, unlike a bind mount. `rbind` is its nature. On macOS a view inside a view is refused without
+ * `allow_recursion`; the other two words keep Finder's files out of it.
+ */
+export function bindfsArguments(mount: Mount, platform: "linux" | "darwin"): string[] {
+  const words = [
+    ...(hasOption(mount, "nosuid", "rnosuid") ? [] : ["suid"]),
+    ...(hasOption(mount, "nodev", "rnodev") ? [] : ["dev"]),
+    ...(hasOption(mount, "noexec", "rnoexec") ? ["noexec"] : []),
+    ...(platform === "darwin" ? ["allow_recursion", "nobrowse", "noappledouble"] : []),
+  ];
+  return ["-f", ...(isReadOnly(mount) ? ["-r"] : []), ...(words.length > 0 ? ["-o", words.join(",")] : [])];
+}

@@ -1,0 +1,15 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { parseMountCommand } from "./mount_command.ts";
+import type { Platform } from "./platform.ts";
+
+export const darwin: Platform = {
+  name: "darwin",
+  mountDriver: "bindfs",
+  runtimeDirectory: "/var/run/rund",
+  async readMountTable() {
+    /** mount(8) asks with MNT_NOWAIT, so that a dead file server does not hang it. */
+    const { stdout } = await promisify(execFile)("/sbin/mount", [], { maxBuffer: 16 * 1024 * 1024 });
+    return parseMountCommand(stdout);
+  },
+};

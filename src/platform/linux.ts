@@ -1,0 +1,12 @@
+import { readFile } from "node:fs/promises";
+import { parseMountinfo } from "./mountinfo.ts";
+import type { Platform } from "./platform.ts";
+
+export const linux: Platform = {
+  name: "linux",
+  mountDriver: "kernel",
+  runtimeDirectory: "/run/rund",
+  async readMountTable() {
+    return parseMountinfo(await readFile("/proc/self/mountinfo", "utf8"));
+  },
+};

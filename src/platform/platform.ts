@@ -1,0 +1,19 @@
+import { darwin } from "./darwin.ts";
+import { linux } from "./linux.ts";
+import type { MountEntry } from "./mount_entry.ts";
+
+/** What differs between the systems rund runs on. */
+export interface Platform {
+  readonly name: "linux" | "darwin";
+  /** How directories get into a jail unless a setting says otherwise. */
+  readonly mountDriver: "kernel" | "bindfs";
+  /** Folder for what belongs to running jails and may be gone after a restart of the machine. */
+  readonly runtimeDirectory: string;
+  /** All mounts that can be seen, in the system's order. It never touches the mounts, so a dead one does not hang it. */
+  readMountTable(): Promise<MountEntry[]>;
+}
+
+/** The platform of this host. Any system that is not macOS is taken for Linux. */
+export function platform(): Platform {
+  return process.platform === "darwin" ? darwin : linux;
+}
