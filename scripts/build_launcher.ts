@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,35 +9,72 @@ const sourceFolder = join(repository, "src/jail/launcher");
 const warnings = ["-Wall", "-Wextra", "-Werror", "-Wpedantic", "-Wconversion", "-Wshadow"];
 const language = ["-std=c11", "-D_GNU_SOURCE", "-D_DARWIN_C_SOURCE"];
 
-/** Paths of the launcher's C files, sorted so that every build has the same order. */
-export function launcherSources(): string[] {
-  return sourcesWith(".c");
-}
+/** The compiler for macOS programs on another system: it brings Apple's headers and the stubs of libSystem. */
+const zigVersion = "0.17.1";
 
-function sourcesWith(extension: string): string[] {
+type Platform = "linux" | "darwin";
+
+const darwinTargets = [
+  { name: "arm64", target: "aarch64-macos.11.0", cpuType: 0x0100000c },
+  { name: "x86_64", target: "x86_64-macos.11.0", cpuType: 0x01000007 },
+] as const;
+
+/**
+ * The C files for a platform, sorted so that every build has the same order: all but the other one's `*_linux.c` or
+ * `*_darwin.c`. Mounting (`mount_*.c`) is Linux's alone.
+ */
+function sourcesFor(platform: Platform): string[] {
+  const foreign = platform === "linux" ? /_darwin\.c$/ : /_linux\.c$|^mount_/;
   return readdirSync(sourceFolder)
-    .filter((name) => name.endsWith(extension))
+    .filter((name) => name.endsWith(".c") && !foreign.test(name))
     .sort()
     .map((name) => join(sourceFolder, name));
 }
 
-/** Whether `output` is missing or older than a source, a header or this script. */
-export function isStale(output: string): boolean {
+/** Whether `output` is missing or older than a source, a header, the folder's list of files, or this script. */
+function isStale(output: string): boolean {
   const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs;
   if (built === undefined) return true;
-  const inputs = [...sourcesWith(".c"), ...sourcesWith(".h"), fileURLToPath(import.meta.url)];
-  return statSync(sourceFolder).mtimeMs > built || inputs.some((input) => statSync(input).mtimeMs > built);
+  const inputs = readdirSync(sourceFolder).map((name) => join(sourceFolder, name));
+  return [sourceFolder, fileURLToPath(import.meta.url), ...inputs].some(
+    (input) => statSync(input).mtimeMs > built,
+  );
 }
 
-/** Compiles all C files with `compiler` into `output`, which appears only when whole. */
-export function compileLauncher(compiler: readonly string[], flags: readonly string[], output: string): void {
-  const [command, ...prefix] = compiler;
-  if (command === undefined) throw new Error("compiler: empty command");
+interface Compilation {
+  readonly platform: Platform;
+  /** The command and its first arguments. */
+  readonly compiler: readonly [string, ...string[]];
+  readonly flags: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly output: string;
+}
+
+/** Compiles and links when stale. The output appears only when whole, so a running launcher is never cut. */
+function compile({ platform, compiler, flags, environment, output }: Compilation): string {
+  if (!isStale(output)) return output;
   mkdirSync(dirname(output), { recursive: true });
   const partial = `${output}.${process.pid}`;
-  const args = [...prefix, ...language, ...warnings, ...flags, "-o", partial, ...launcherSources()];
-  execFileSync(command, args, { stdio: ["ignore", "inherit", "inherit"] });
+  const [command, ...prefix] = compiler;
+  const args = [...prefix, ...language, ...warnings, ...flags, "-o", partial, ...sourcesFor(platform)];
+  const { status, error } = spawnSync(command, args, {
+    stdio: "inherit",
+    env: { ...process.env, ...environment },
+  });
+  if (error !== undefined || status !== 0) {
+    rmSync(partial, { force: true });
+    throw new Error(`${command}: ${error?.message ?? `failed to build ${output}`}`);
+  }
   renameSync(partial, output);
+  return output;
+}
+
+function hostCompiler(): readonly [string] {
+  return [process.env["CC"] ?? "cc"];
+}
+
+function hostPlatform(): Platform {
+  return process.platform === "darwin" ? "darwin" : "linux";
 }
 
 /**
@@ -45,18 +82,77 @@ export function compileLauncher(compiler: readonly string[], flags: readonly str
  * a variable could steer, and a quicker exec.
  */
 export function buildLauncher(): string {
+  const platform = hostPlatform();
+  const flags = platform === "linux" ? ["-O2", "-static"] : ["-O2"];
   const output = join(repository, "dist/libexec/rund-jail");
-  const linking = process.platform === "linux" ? ["-static"] : [];
-  if (isStale(output)) compileLauncher([process.env["CC"] ?? "cc"], ["-O2", ...linking], output);
-  return output;
+  return compile({ platform, compiler: hostCompiler(), flags, output });
 }
 
 /** Builds the launcher with address and undefined-behaviour checks, for a second run of its tests. */
 export function buildSanitizedLauncher(): string {
-  const output = join(repository, "dist/test/rund-jail-asan");
   const checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
-  if (isStale(output)) compileLauncher([process.env["CC"] ?? "cc"], ["-O1", "-g", ...checks], output);
-  return output;
+  const output = join(repository, "dist/test/rund-jail-asan");
+  return compile({
+    platform: hostPlatform(),
+    compiler: hostCompiler(),
+    flags: ["-O1", "-g", ...checks],
+    output,
+  });
+}
+
+/** Cross-builds the launcher for both kinds of Mac; needs python3 with pip the first time. Returns the paths. */
+export function buildDarwinLaunchers(): string[] {
+  return darwinTargets.map(({ name, target, cpuType }) => {
+    const output = compile({
+      platform: "darwin",
+      compiler: ["python3", "-m", "ziglang", "cc"],
+      // No debugging data: it would hold the paths of the machine that built it.
+      flags: ["-target", target, "-O2", "-g0", "-Wl,-s"],
+      environment: zigEnvironment(),
+      output: join(repository, `dist/darwin-${name}/rund-jail`),
+    });
+    requireMachO(output, cpuType);
+    return output;
+  });
+}
+
+function zigEnvironment(): Record<string, string> {
+  const cache = join(repository, ".cache/zig");
+  const installed = join(cache, zigVersion);
+  if (!existsSync(installed)) installZig(installed);
+  return {
+    PYTHONPATH: installed,
+    ZIG_GLOBAL_CACHE_DIR: join(cache, "cache"),
+    ZIG_LOCAL_CACHE_DIR: join(cache, "cache"),
+  };
+}
+
+function installZig(folder: string): void {
+  const pip = spawnSync("python3", ["-m", "pip", "--version"], { stdio: "ignore" });
+  if (pip.status !== 0) throw new Error("the macOS build needs python3 with pip, which was not found");
+  const partial = `${folder}.${process.pid}`;
+  const args = [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--no-deps",
+    "--target",
+    partial,
+    `ziglang==${zigVersion}`,
+  ];
+  execFileSync("python3", args, { stdio: "inherit" });
+  renameSync(partial, folder);
+}
+
+/** The first words of a 64-bit Mach-O executable: magic, cpu type, sub-type, file type 2. */
+function requireMachO(path: string, cpuType: number): void {
+  const header = readFileSync(path).subarray(0, 16);
+  const matches =
+    header.readUInt32LE(0) === 0xfeedfacf &&
+    header.readUInt32LE(4) === cpuType &&
+    header.readUInt32LE(12) === 2;
+  if (!matches) throw new Error(`${path}: is not a macOS program for this processor`);
 }
 
 function main(options: readonly string[]): void {
@@ -64,6 +160,7 @@ function main(options: readonly string[]): void {
   if (unknown !== undefined) throw new Error(`unknown option: ${unknown}`);
   if (options.length === 0) console.log(buildLauncher());
   if (options.includes("--sanitize")) console.log(buildSanitizedLauncher());
+  if (options.includes("--darwin")) console.log(buildDarwinLaunchers().join("\n"));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));

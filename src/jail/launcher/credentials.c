@@ -17,11 +17,11 @@ static void verify(const struct request *request)
 /* Every group we have is one we asked for: the kernel may merge or sort them, but add none. */
 static void verify_groups(const struct request *request)
 {
-    int count = getgroups(0, NULL);
+    int count = platform_get_groups(0, NULL);
     if (count < 0) fail(errno, "getgroups");
     gid_t *groups = calloc((size_t)count + 1, sizeof *groups);
     if (groups == NULL) fail(ENOMEM, "getgroups");
-    count = getgroups(count, groups);
+    count = platform_get_groups(count, groups);
     if (count < 0) fail(errno, "getgroups");
     for (int i = 0; i < count; i++) {
         size_t j = 0;

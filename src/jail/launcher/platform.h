@@ -12,6 +12,9 @@ bool platform_close_from(int lowest);
 /* Sets the supplementary groups of the calling process, before its gid is set; false with errno. */
 bool platform_set_groups(gid_t gid, const gid_t *groups, size_t count);
 
+/* getgroups(2) of the kernel, which is not what macOS's library gives under that name. */
+int platform_get_groups(int size, gid_t *groups);
+
 /*
  * Opens a new pty whose name is known inside the jail where that is possible, both ends close-on-exec. False with errno.
  */

@@ -1,5 +1,3 @@
-#ifdef __linux__
-
 #include "process_table.h"
 
 #include "text_file.h"
@@ -198,7 +196,3 @@ bool process_describe(pid_t pid, struct process_details *details)
     free(stat);
     return details->command != NULL;
 }
-
-#else
-typedef int process_table_linux_is_empty;
-#endif
