@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -53,19 +53,19 @@ interface Compilation {
 /** Compiles and links when stale. The output appears only when whole, so a running launcher is never cut. */
 function compile({ platform, compiler, flags, environment, output }: Compilation): string {
   if (!isStale(output)) return output;
-  mkdirSync(dirname(output), { recursive: true });
-  const partial = `${output}.${process.pid}`;
+  // A folder of its own and not another name: the linker signs a macOS program with the name it writes.
+  const folder = `${output}.${process.pid}`;
+  mkdirSync(folder, { recursive: true });
+  const partial = join(folder, basename(output));
   const [command, ...prefix] = compiler;
   const args = [...prefix, ...language, ...warnings, ...flags, "-o", partial, ...sourcesFor(platform)];
   const { status, error } = spawnSync(command, args, {
     stdio: "inherit",
     env: { ...process.env, ...environment },
   });
-  if (error !== undefined || status !== 0) {
-    rmSync(partial, { force: true });
-    throw new Error(`${command}: ${error?.message ?? `failed to build ${output}`}`);
-  }
-  renameSync(partial, output);
+  if (status === 0) renameSync(partial, output);
+  rmSync(folder, { recursive: true });
+  if (status !== 0) throw new Error(`${command}: ${error?.message ?? `failed to build ${output}`}`);
   return output;
 }
 

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { Code, RundError } from "../common/error.ts";
 import type { JailedProcess, JailProcessOptions } from "./jailed_process.ts";
 import { launchRequest } from "./launch_request.ts";
 import { LaunchedProcess } from "./launched_process.ts";
 import { launcherPath } from "./launcher_path.ts";
+import { spawnLauncher } from "./spawn_launcher.ts";
 
 /**
  * Makes one process of a jail, up to the launcher's gate: it has its pid, user and limits and its program is found, but
@@ -16,19 +15,7 @@ export async function launchProcess(
   launcher: string = launcherPath(),
 ): Promise<JailedProcess> {
   const request = launchRequest(options);
-  const launched = new LaunchedProcess(spawnLauncher(launcher, options), options.terminal);
+  const launched = new LaunchedProcess(await spawnLauncher(launcher, options.stdio), options.terminal);
   await launched.launch(request);
   return launched;
-}
-
-/** With no environment and nothing in the arguments: what is meant for the jail must not act on the launcher. */
-function spawnLauncher(launcher: string, options: JailProcessOptions): ChildProcess {
-  const [stdin, stdout, stderr] = options.stdio;
-  try {
-    return spawn(launcher, ["exec"], { cwd: "/", env: {}, stdio: [stdin, stdout, stderr, "pipe"] });
-  } catch (error) {
-    throw new RundError(Code.internal, `launcher ${launcher}: ${RundError.from(error).message}`, {
-      cause: error,
-    });
-  }
 }

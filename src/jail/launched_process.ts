@@ -1,16 +1,15 @@
 import type { ChildProcess } from "node:child_process";
-import type { Socket } from "node:net";
 import { Code, errnoOf, RundError } from "../common/error.ts";
 import { ControlLine } from "./control_line.ts";
 import { Deferred } from "./deferred.ts";
 import { exitStatus } from "./exit_status.ts";
 import type { JailedProcess, ProcessExit, TerminalSize } from "./jailed_process.ts";
 import type { LaunchAnswer } from "./launch_answer.ts";
+import type { SpawnedLauncher } from "./spawn_launcher.ts";
 
 /** A launcher that was spawned, and the jailed process it becomes or, with a terminal, relays for. */
 export class LaunchedProcess implements JailedProcess {
   readonly exited: Promise<ProcessExit>;
-  readonly #child: ChildProcess;
   readonly #line: ControlLine;
   readonly #terminal: boolean;
   readonly #ready = new Deferred<number>();
@@ -21,11 +20,10 @@ export class LaunchedProcess implements JailedProcess {
   #ended = false;
   #endedAt: Date | undefined;
 
-  constructor(child: ChildProcess, terminal: boolean) {
-    this.#child = child;
+  constructor({ child, control }: SpawnedLauncher, terminal: boolean) {
     this.#terminal = terminal;
-    this.exited = this.#watchExit();
-    this.#line = new ControlLine(child.stdio[3] as Socket, (answer) => this.#take(answer));
+    this.exited = this.#watchExit(child);
+    this.#line = new ControlLine(control, (answer) => this.#take(answer));
     // Nobody may ever ask for the start; its failure is then no unhandled rejection.
     this.#running.promise.catch(() => {});
   }
@@ -109,17 +107,12 @@ export class LaunchedProcess implements JailedProcess {
     this.#endedAt ??= new Date();
   }
 
-  #watchExit(): Promise<ProcessExit> {
+  #watchExit(child: ChildProcess): Promise<ProcessExit> {
     return new Promise((resolve) => {
-      const settle = (status: number) => {
-        this.#end();
-        resolve({ status, exitedAt: this.#endedAt ?? new Date() });
-      };
       // "exit", not "close": an output that someone else holds open must not delay the end of the process.
-      this.#child.once("exit", (code, signal) => settle(exitStatus(code, signal)));
-      this.#child.once("error", (error) => {
-        this.#ready.reject(new RundError(Code.internal, `launcher: ${error.message}`, { cause: error }));
-        if (this.#child.pid === undefined) settle(127);
+      child.once("exit", (code, signal) => {
+        this.#end();
+        resolve({ status: exitStatus(code, signal), exitedAt: this.#endedAt ?? new Date() });
       });
     });
   }

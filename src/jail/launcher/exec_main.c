@@ -30,7 +30,7 @@ int exec_main(int argc, char **argv)
     request_read(&request, &control);
     /* A session of its own, so that no signal meant for the shim's terminal or process group reaches the jail. */
     if (setsid() < 0) fail(errno, "setsid");
-    if (request.terminal) return terminal_run(&request, &control);
+    if (request.terminal) _exit(terminal_run(&request, &control));
     for (int fd = 0; fd <= 2; fd++) set_nonblocking(fd, 0);
     jailed_run(&request, &control);
 }
