@@ -2,6 +2,7 @@
 
 #ifdef __linux__
 
+#include "mount_folders.h"
 #include "mount_journal.h"
 #include "mount_report.h"
 
@@ -45,25 +46,13 @@ static int lock_folder(const char *file)
     return fd;
 }
 
-static void make_folders(const char *folder)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s", folder);
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) give_up(errno, "root", "claim %s", folder);
-}
-
 void claim(const struct record *record)
 {
     const char *folder = record_field(record, 1), *root = record_field(record, 2), *journal = record_field(record, 3);
     char file[PATH_MAX], holder[PATH_MAX];
     struct stat status;
     if (stat(root, &status) != 0) give_up(errno, "root", "%s", root);
-    make_folders(folder);
+    folders_make(folder);
     snprintf(file, sizeof file, "%s/%ju-%ju", folder, (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
     int lock = lock_folder(file);
     read_holder(file, holder);

@@ -9,7 +9,9 @@
  *   make BASE PATH KIND          about to make a missing mount point (KIND d: directory, f: file, n: device node)
  *   made BASE PATH KIND DEV INO BEFORE AFTER   it is ours; the folder's time of change before and after
  *   child PID STARTED            a file server that has to be gone in the end
- *   claim FILE BUNDLE            about to claim a folder for this bundle
+ *   claim FILE JOURNAL           about to claim a folder for this journal's bundle
+ *   worker PID STARTED           the process that writes this
+ *   scrap FILE                   about to make a file of ours in the bundle
  *   place, placed                see mount_place.h
  *
  * PATH is in BASE and free of links. Only the launcher reads these.

@@ -6,8 +6,10 @@
 #include "mount_record.h"
 
 /*
- * Carries out `serve DEST SOURCE SERVER STAGING ASIDE LOG OPTION...`: SERVER is the bindfs program, STAGING a folder
- * outside of any jail, ASIDE where an original file of the image is kept meanwhile, LOG what bindfs says.
+ * Carries out `serve DEST SOURCE SCOPE ACCESS SERVER STAGING ASIDE LOG ARG...`. SCOPE `files` leaves out folders but
+ * makes their mount points, `folders` leaves out files, `all` does both. ACCESS `rw` brings changes to a file back.
+ * SERVER is the bindfs program and ARG what it is called with before the two paths; it mounts on the folder STAGING,
+ * outside of any jail, and writes to LOG. ASIDE is where a file of the image is kept meanwhile.
  */
 void serve(const struct base *base, const struct record *record);
 

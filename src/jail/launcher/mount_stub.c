@@ -32,7 +32,7 @@ static bool is_forgotten(dev_t device)
     return false;
 }
 
-static void time_text(const struct stat *status, char text[48])
+void modified_time(const struct stat *status, char text[48])
 {
 #ifdef __APPLE__
     const struct timespec time = status->st_mtimespec;
@@ -46,7 +46,7 @@ void folder_time(int folder, char text[48])
 {
     struct stat status = {0};
     fstat(folder, &status);
-    time_text(&status, text);
+    modified_time(&status, text);
 }
 
 void folder_time_restore(int folder, const char *from, const char *to)
@@ -80,7 +80,7 @@ bool stub_make(const struct base *base, const char *path, int parent, const char
     if (fstat(parent, &folder) != 0) return false;
     if (is_forgotten(folder.st_dev)) return make(parent, name, kind, mode, number);
     char kind_text[2] = {(char)kind, '\0'}, before[48], after[48], device[32], inode[32];
-    time_text(&folder, before);
+    modified_time(&folder, before);
     journal_step("make", base->path, path, kind_text);
     if (!make(parent, name, kind, mode, number)) return false;
     folder_time(parent, after);

@@ -22,6 +22,9 @@ bool stub_make(const struct base *base, const char *path, int parent, const char
 /* Takes back a `made` record, or a `make` record that no `made` followed. */
 void stub_remove(const struct record *step, bool done);
 
+/* The time something last changed, as text. */
+struct stat;
+void modified_time(const struct stat *status, char text[48]);
 /* The time a folder last changed as text, and the way back, which leaves the time of access alone. */
 void folder_time(int folder, char text[48]);
 void folder_time_restore(int folder, const char *from, const char *to);

@@ -91,8 +91,9 @@ static bool undo_step(const struct records *records, size_t index)
     if (is_kind(step, "make") && !is_followed_by(records, index, "made")) stub_remove(step, false);
     if (is_kind(step, "readonly")) undo_read_only(step);
     if (is_kind(step, "child")) return undo_child(step);
-    if (is_kind(step, "placed")) return place_take_back(&records->items[index - 1], step);
-    if (is_kind(step, "place") && !is_followed_by(records, index, "placed")) return place_take_back(step, NULL);
+    if (is_kind(step, "placed") && index > 0) place_write_back(step - 1, step);
+    if (is_kind(step, "place")) return place_take_back(step, is_followed_by(records, index, "placed") ? step + 1 : NULL);
+    if (is_kind(step, "scrap")) unlink(record_field(step, 1));
     if (is_kind(step, "claim")) claim_release(step);
     return true;
 }
