@@ -3,6 +3,9 @@ import { CommandLine } from "./command_line.ts";
 import type { CommandResult } from "./command_result.ts";
 import { dockerImageName } from "./test_image.ts";
 
+/** `RUND_DOCKER_RUNTIME=runc` runs the same tests on runc, which shows whether a test or rund is wrong. */
+const defaultRuntime = process.env["RUND_DOCKER_RUNTIME"] ?? "rund";
+
 export interface DockerRunOptions extends CommandOptions {
   /** More flags of `docker run`. */
   readonly flags?: readonly string[];
@@ -16,7 +19,7 @@ export class Docker extends CommandLine {
   readonly #settings: string;
 
   /** `settings` is the client's own folder, so that a user's settings play no part. */
-  constructor(program: string, socket: string, settings: string, runtime = "rund") {
+  constructor(program: string, socket: string, settings: string, runtime = defaultRuntime) {
     const env = { DOCKER_CONFIG: settings, DOCKER_HOST: `unix://${socket}`, DOCKER_CLI_HINTS: "false" };
     super(program, [], env);
     this.socket = socket;
