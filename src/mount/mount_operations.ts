@@ -22,7 +22,7 @@ export function mountOperations(
     case "devfs":
       return devfsOperations(context, mount);
     default:
-      return [filesystemOperation(mount), ...(isDeviceFolder(mount) ? deviceOperations(context, mount) : [])];
+      return isDeviceFolder(mount) ? deviceFolderOperations(context, mount) : [filesystemOperation(mount)];
   }
 }
 
@@ -49,6 +49,11 @@ function devfsOperations(context: PlanContext, mount: Mount): MountOperation[] {
 
 const deviceFolderOptions = ["nosuid", "strictatime", "mode=755", "size=65536k"];
 const terminalOptions = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"];
+
+function deviceFolderOperations(context: PlanContext, mount: Mount): MountOperation[] {
+  if (context.platform === "darwin") return [["mount", mount.destination, "devfs", "devfs"]];
+  return [filesystemOperation(mount), ...deviceOperations(context, mount)];
+}
 
 /** Linux images have an empty /dev, so an empty file system there has to be filled. */
 function isDeviceFolder(mount: Mount): boolean {

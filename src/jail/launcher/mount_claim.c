@@ -5,6 +5,7 @@
 #include "mount_folders.h"
 #include "mount_journal.h"
 #include "mount_report.h"
+#include "root_directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,6 +53,8 @@ void claim(const struct record *record)
     char file[PATH_MAX], holder[PATH_MAX];
     struct stat status;
     if (stat(root, &status) != 0) give_up(errno, "root", "%s", root);
+    /* A view of it would not be told from any other folder later. */
+    if (is_own_root(&status)) give_up(0, "root", "%s", "is the host's own root");
     folders_make(folder);
     snprintf(file, sizeof file, "%s/%ju-%ju", folder, (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
     int lock = lock_folder(file);

@@ -5,11 +5,11 @@
  *   jail PATH                          the same, and it is going to be the jail's root
  *   mount DEST TYPE SOURCE OPTION...   a file system of the kernel's
  *   bind DEST SOURCE OPTION...         a bind mount of the kernel's
- *   serve ...                          a bind mount by bindfs (mount_serve.h)
+ *   serve DEST ...                     a bind mount by bindfs (mount_serve.h)
  *   ensure DEST SOURCE                 only the mount point: a file where SOURCE is no folder
  *   devices DEST                       the default device nodes
  *   node PATH TYPE MAJOR MINOR MODE UID GID   one more
- *   claim FOLDER PATH BUNDLE           keeps other bundles off the folder PATH (mount_claim.h)
+ *   claim FOLDER PATH JOURNAL          keeps other bundles off the folder PATH (mount_claim.h)
  *   readonly                           makes the jail's root read-only
  *
  * The first failure ends it; what was done stands in the journal for `rund-jail umount JOURNAL` to take back.
@@ -25,6 +25,7 @@
 #include "mount_process.h"
 #include "mount_report.h"
 #include "mount_serve.h"
+#include "root_directory.h"
 #include "subcommand.h"
 
 #include <errno.h>
@@ -46,10 +47,10 @@ static void run_base(const struct record *record)
 
 static void run_jail(const struct record *record)
 {
-    struct stat own, host;
+    struct stat status;
     run_base(record);
-    if (fstat(base.fd, &own) != 0 || stat("/", &host) != 0) give_up(errno, "root", "%s", base.path);
-    if (own.st_dev == host.st_dev && own.st_ino == host.st_ino) give_up(0, "root", "%s", "is the host's own root");
+    if (fstat(base.fd, &status) != 0) give_up(errno, "root", "%s", base.path);
+    if (is_own_root(&status)) give_up(0, "root", "%s", "is the host's own root");
 }
 
 static void run_mount(const struct record *record)

@@ -144,6 +144,7 @@ enum turn { TURN_NEXT, TURN_FOUND, TURN_FAILED };
 static enum turn walk_component(struct walk *walk, const char *name, bool last)
 {
     char link[PATH_MAX];
+    if (last && walk->exact) return TURN_FOUND;
     while (walk->patience-- > 0) {
         bool again = false;
         switch (look(walk, name, link)) {

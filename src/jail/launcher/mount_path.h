@@ -19,7 +19,7 @@ struct base {
 
 enum create { CREATE_NOTHING, CREATE_DIRECTORY, CREATE_FILE, CREATE_PARENTS };
 
-/* A found path: its folder, held open, and its own name, which is no link, `.` or `..`; "" when it is the base itself. */
+/* A found path: its folder, held open, and its own name, which was no link then; "" when it is the base itself. */
 struct place {
     int parent;
     char name[NAME_MAX + 1];
@@ -32,7 +32,10 @@ struct place {
  * component. False with errno.
  */
 bool place_find(const struct base *base, const char *path, enum create create, struct place *place);
-/* Finds a path that was free of links when it was recorded; a link on the way now is ELOOP or ENOTDIR. */
+/*
+ * Finds the folder of a path that was free of links when it was recorded; a link on the way now is ELOOP or ENOTDIR.
+ * What the last component is, if it is there at all, the caller has to see.
+ */
 bool place_find_exact(const struct base *base, const char *path, struct place *place);
 /* A descriptor of what is there now, the topmost mount included; only to look at (O_PATH), never a link. */
 int place_open(const struct place *place);
