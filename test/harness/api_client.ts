@@ -6,6 +6,8 @@ import { projectFolder } from "./project_paths.ts";
 
 const files = ["services/tasks/v1/tasks", "services/containers/v1/containers", "services/events/v1/events"];
 
+const callTimeout = 45_000;
+
 let loaded: PackageDefinition | undefined;
 
 function definitions(): PackageDefinition {
@@ -79,7 +81,9 @@ export class ApiClient {
         else resolve(response);
       };
       const call = (client as unknown as Record<string, (...args: unknown[]) => unknown>)[method];
-      call?.call(client, request, this.#metadata, settle);
+      // Also a wait that never ends must not hang its test.
+      const options = { deadline: Date.now() + callTimeout };
+      call?.call(client, request, this.#metadata, options, settle);
     });
   }
 }

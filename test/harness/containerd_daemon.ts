@@ -12,6 +12,8 @@ export interface ContainerdOptions {
   readonly shimFolder?: string;
   /** Goes to the daemon and from there to its shims. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The network namespace that it and its containers take for the host's. */
+  readonly network?: string;
 }
 
 /** A private containerd: own root, state and sockets, and only the plugins that the tests need. */
@@ -40,6 +42,7 @@ export class ContainerdDaemon {
       env: this.env,
       socket: this.address,
       logFile: `${options.folder}/containerd.log`,
+      ...(options.network !== undefined && { network: options.network }),
     });
   }
 

@@ -8,6 +8,8 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface DaemonCommand {
   readonly program: string;
   readonly args: readonly string[];
+  /** A network namespace for it, as a file such as /proc/PID/ns/net; without one the host's. */
+  readonly network?: string;
   readonly env: NodeJS.ProcessEnv;
   /** The unix socket on which it answers when it is ready. */
   readonly socket: string;
@@ -32,7 +34,9 @@ export class Daemon {
 
   /** Resolves when the socket answers; rejects, with the log, when the daemon ends or 60 s pass before. */
   async start(): Promise<void> {
-    const { program, args, env, logFile } = this.command;
+    const { network, env, logFile } = this.command;
+    const inside = network === undefined ? [] : ["nsenter", `--net=${network}`];
+    const [program = "", ...args] = [...inside, this.command.program, ...this.command.args];
     const log = openSync(logFile, "a");
     // A session of its own: ^C is for the tests, which stop the daemon in order.
     const child = spawn(program, args, { stdio: ["ignore", log, log], env, detached: true });

@@ -17,6 +17,8 @@ export interface DaemonsOptions {
   readonly shimFolder?: string;
   /** Goes to the daemons and their shims, such as RUND_MOUNT_DRIVER. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A network namespace in place of the host's, in which dockerd makes its bridge. */
+  readonly network?: string;
 }
 
 /** A private containerd, and dockerd on it, with the busybox image loaded; everything in one temporary folder. */
@@ -54,9 +56,10 @@ export class Daemons implements AsyncDisposable {
       const folder = temporary.path;
       await mkdir(`${folder}/image`);
       const image = await makeBusyboxImage(`${folder}/image`);
-      const { containerd: version, storage, env, shimFolder } = options;
+      const { containerd: version, storage, env, shimFolder, network } = options;
       const shim = shimFolder === undefined ? {} : { shimFolder };
-      const common = { folder, ...(env === undefined ? {} : { env }), ...shim };
+      const inside = network === undefined ? {} : { network };
+      const common = { folder, ...(env === undefined ? {} : { env }), ...shim, ...inside };
       const containerd = await ContainerdDaemon.start({
         ...common,
         ...(version === undefined ? {} : { version }),

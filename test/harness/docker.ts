@@ -10,6 +10,8 @@ export interface DockerRunOptions extends CommandOptions {
   /** More flags of `docker run`. */
   readonly flags?: readonly string[];
   readonly image?: string;
+  /** The host's by default, the one that jails have; "" leaves the choice to docker. */
+  readonly network?: string;
 }
 
 /** The docker client on one daemon, with one runtime. */
@@ -31,14 +33,15 @@ export class Docker extends CommandLine {
     return new Docker(this.program, this.socket, this.#settings, runtime);
   }
 
-  /** The arguments of `docker run` on the host's network, the one that jails have. */
+  /** The arguments of `docker run`. */
   runArguments(args: readonly string[], options: DockerRunOptions, ...flags: readonly string[]): string[] {
     const image = options.image ?? dockerImageName;
-    const common = ["--network", "host", "--runtime", this.runtime];
+    const network = options.network ?? "host";
+    const common = ["--runtime", this.runtime, ...(network === "" ? [] : ["--network", network])];
     return ["run", ...flags, ...common, ...(options.flags ?? []), image, ...args];
   }
 
-  /** Runs a container to its end and removes it: `docker run --rm --network host`. */
+  /** Runs a container to its end and removes it: `docker run --rm`. */
   runContainer(args: readonly string[], options: DockerRunOptions = {}): Promise<CommandResult> {
     return this.run(this.runArguments(args, options, "--rm"), options);
   }

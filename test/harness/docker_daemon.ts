@@ -13,6 +13,8 @@ export interface DockerOptions {
   readonly containerd: ContainerdDaemon;
   readonly storage?: DockerStorage;
   readonly env?: Readonly<Record<string, string>>;
+  /** The network namespace that it takes for the host's: there, and only there, it makes its bridge. */
+  readonly network?: string;
 }
 
 /** A private dockerd on a private containerd: rund is its default runtime, runc the other, and it makes no network. */
@@ -40,6 +42,7 @@ export class DockerDaemon {
       env: { ...options.containerd.env, ...options.env },
       socket: this.socket,
       logFile: `${options.folder}/dockerd.log`,
+      ...(options.network !== undefined && { network: options.network }),
     });
   }
 
@@ -81,7 +84,7 @@ export class DockerDaemon {
 
   #config(): Record<string, unknown> {
     return {
-      bridge: "none",
+      ...(this.daemon.command.network === undefined && { bridge: "none" }),
       iptables: false,
       ip6tables: false,
       "ip-forward": false,

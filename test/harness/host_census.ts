@@ -46,14 +46,18 @@ export class HostCensus {
   }
 
   #mounts(): string[] {
-    return read("/proc/self/mountinfo")
-      .split("\n")
-      .map((line) => line.split(" "))
-      .filter((columns) => columns[4]?.startsWith(`${this.#folder}/`))
-      .map(
-        (columns) =>
-          `mount: ${columns[0]} ${columns[4]} ${columns.slice(columns.indexOf("-") + 1).join(" ")}`,
-      );
+    return (
+      read("/proc/self/mountinfo")
+        .split("\n")
+        .map((line) => line.split(" "))
+        .filter((columns) => columns[4]?.startsWith(`${this.#folder}/`))
+        // dockerd's own handle of the host's network namespace, which it keeps from the first container on.
+        .filter((columns) => columns[4] !== `${this.#folder}/dx/netns/default`)
+        .map(
+          (columns) =>
+            `mount: ${columns[0]} ${columns[4]} ${columns.slice(columns.indexOf("-") + 1).join(" ")}`,
+        )
+    );
   }
 
   /** Sockets that are new and not held by a process that serves another containerd. */

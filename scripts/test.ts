@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { performance } from "node:perf_hooks";
+import { execa } from "execa";
+import { addCounts, type Counts, countsLine, vitestCounts } from "./test_counts.ts";
+
+/** One part of the test run: a check that passes or fails as a whole, or a vitest project whose tests are counted. */
+interface Stage {
+  readonly name: string;
+  /** A program with arguments, or the name of a vitest project. */
+  readonly command?: readonly [string, ...string[]];
+  readonly project?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const stages: readonly Stage[] = [
+  { name: "build", command: ["npm", "run", "--silent", "build"] },
+  { name: "lint", command: ["npm", "run", "--silent", "lint"] },
+  { name: "typecheck", command: ["npm", "run", "--silent", "typecheck"] },
+  { name: "unit", project: "unit" },
+  { name: "launcher", project: "launcher" },
+  { name: "e2e-kernel", project: "e2e", env: { RUND_MOUNT_DRIVER: "kernel" } },
+  { name: "e2e-bindfs", project: "e2e", env: { RUND_MOUNT_DRIVER: "bindfs" } },
+];
+
+function chosenStages(names: readonly string[]): readonly Stage[] {
+  const unknown = names.filter((name) => !stages.some((stage) => stage.name === name));
+  if (unknown.length > 0) {
+    const known = stages.map((stage) => stage.name).join(", ");
+    throw new Error(`${unknown.join(", ")}: no such stage (there are: ${known})`);
+  }
+  return names.length === 0 ? stages : stages.filter((stage) => names.includes(stage.name));
+}
+
+async function runStage(stage: Stage, reports: string): Promise<Counts> {
+  const report = `${reports}/${stage.name}.json`;
+  const vitest = ["vitest", "run", "--project", stage.project ?? ""];
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const [program, ...args] = stage.command ?? ["npx", ...vitest, ...reporters];
+  const result = await execa(program, args, {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...stage.env },
+    reject: false,
+    preferLocal: true,
+  });
+  const succeeded = result.exitCode === 0;
+  if (stage.project !== undefined) return vitestCounts(report, succeeded);
+  return { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0 };
+}
+
+async function runStages(chosen: readonly Stage[]): Promise<Counts> {
+  const reports = await mkdtemp(`${tmpdir()}/rund-reports-`);
+  const lines: string[] = [];
+  let total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    for (const stage of chosen) {
+      console.log(`==> ${stage.name}`);
+      const began = performance.now();
+      const counts = await runStage(stage, reports);
+      total = addCounts(total, counts);
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      lines.push(`${stage.name.padEnd(12)} ${countsLine(counts)} (${seconds} s)`);
+    }
+  } finally {
+    await rm(reports, { recursive: true });
+  }
+  console.log(`\n${lines.join("\n")}`);
+  return total;
+}
+
+const total = await runStages(chosenStages(process.argv.slice(2)));
+// A test that skips in CI would stay unnoticed for ever.
+const skippedInCi = process.env["CI"] === "true" && total.skipped > 0;
+if (skippedInCi) console.log("skipped tests count as failure in CI");
+console.log(countsLine(total));
+// 3 and not 1, which would also be the code of a run that broke before it had counted anything.
+process.exitCode = total.failed > 0 || skippedInCi ? 3 : 0;
