@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import { copyRootfs, shared } from "../harness/shared.ts";
+import { uniqueId } from "../harness/unique_id.ts";
+import { ApiContainer } from "./support/api_container.ts";
+import { jailSpec } from "./support/jail_spec.ts";
+
+const { ctr, api, rootfs } = shared();
+
+/** Runs `body` with 0 to count-1, `lanes` of them at a time; a lane runs its own one after another. */
+async function inLanes(count: number, lanes: number, body: (index: number, lane: number) => Promise<void>) {
+  let next = 0;
+  const run = async (lane: number) => {
+    while (next < count) await body(next++, lane);
+  };
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => run(lane)));
+}
+
+it("200 fast writers in a row lose no last line", { timeout: 120_000 }, async () => {
+  const roots = [rootfs, await copyRootfs(), await copyRootfs()];
+  await inLanes(200, roots.length, async (index, lane) => {
+    const script = `seq 1 20; echo last ${index}; echo error ${index} >&2`;
+    const result = await ctr.runContainer(["sh", "-c", script], { rootfs: roots[lane] ?? rootfs });
+    const numbers = Array.from({ length: 20 }, (_, line) => `${line + 1}\n`).join("");
+    expect(result).toMatchObject({
+      exitCode: 0,
+      stdout: `${numbers}last ${index}\n`,
+      stderr: `error ${index}\n`,
+    });
+  });
+});
+
+it("100 fast writing execs in a row lose no last line", async () => {
+  const container = await ApiContainer.run(api, jailSpec({ rootfs, args: ["sleep", "1000"] }), {
+    nullIo: true,
+  });
+  await inLanes(100, 3, async (index) => {
+    const exec = ["task", "exec", "--exec-id", uniqueId("x"), container.id, "echo", `hi ${index}`];
+    expect(await ctr.run(exec)).toMatchObject({ exitCode: 0, stdout: `hi ${index}\n`, stderr: "" });
+  });
+});
+
+it("30 fast writers on a terminal lose no last line", async () => {
+  for (let index = 0; index < 30; index++) {
+    const spec = jailSpec({ rootfs, args: ["sh", "-c", `seq 1 20; echo last ${index}`], terminal: true });
+    const container = await ApiContainer.create(api, spec);
+    const { stdout } = await container.finish();
+    expect(stdout).toMatch(new RegExp(`20\r\nlast ${index}\r\n$`));
+    await container.delete();
+  }
+});

@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** A live process of the host. Zombies have no arguments any more and are not found by them. */
+export interface HostProcess {
+  readonly pid: number;
+  readonly args: readonly string[];
+}
+
+/** All processes one of whose arguments is, or contains, `text`. */
+export function processesWith(text: string): HostProcess[] {
+  return hostProcesses().filter(({ args }) => args.some((arg) => arg.includes(text)));
+}
+
+/** The daemon of a container's shim. */
+export function shimPid(containerId: string): number {
+  const found = hostProcesses().filter(({ args }) => {
+    const id = args.indexOf("-id");
+    return id > 0 && args[id + 1] === containerId && !args.includes("start") && !args.includes("delete");
+  });
+  const [shim] = found;
+  if (shim === undefined || found.length > 1)
+    throw new Error(`shim of ${containerId}: ${found.length} found`);
+  return shim.pid;
+}
+
+/** How many descriptors a process has open. */
+export function descriptorCount(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** What the descriptors of a process are open on, for the message of a failure. */
+export function descriptors(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((name) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${name}`)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Whether a process is there and no zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+function hostProcesses(): HostProcess[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), args: argumentsOf(name) }))
+    .filter(({ args }) => args.length > 0);
+}
+
+function argumentsOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  } catch {
+    return [];
+  }
+}
