@@ -4,7 +4,7 @@ import { expectNothingLeft } from "../harness/nothing_left.ts";
 import { shared } from "../harness/shared.ts";
 
 const { docker, census } = shared();
-expectNothingLeft(census, docker);
+expectNothingLeft(census);
 
 const sleeper = () => DockerContainer.start(docker, ["sleep", "1000"]);
 

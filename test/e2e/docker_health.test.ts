@@ -4,7 +4,7 @@ import { expectNothingLeft } from "../harness/nothing_left.ts";
 import { shared } from "../harness/shared.ts";
 
 const { docker, census } = shared();
-expectNothingLeft(census, docker);
+expectNothingLeft(census);
 
 const often = ["--health-interval", "300ms", "--health-retries", "2"];
 

@@ -4,7 +4,7 @@ import { expectNothingLeft } from "../harness/nothing_left.ts";
 import { shared } from "../harness/shared.ts";
 
 const { docker, census } = shared();
-expectNothingLeft(census, docker);
+expectNothingLeft(census);
 
 it("keeps both streams apart after the container's end", async () => {
   const container = await DockerContainer.start(docker, ["sh", "-c", "echo out; echo err >&2"]);

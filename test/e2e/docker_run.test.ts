@@ -4,7 +4,7 @@ import { expectNothingLeft } from "../harness/nothing_left.ts";
 import { shared } from "../harness/shared.ts";
 
 const { docker, census } = shared();
-expectNothingLeft(census, docker);
+expectNothingLeft(census);
 
 it("keeps the streams apart and gives the exit code", async () => {
   const result = await docker.runContainer(["sh", "-c", "echo out; echo err >&2; exit 7"]);

@@ -6,7 +6,7 @@ import { shared } from "../harness/shared.ts";
 import { uniqueId } from "../harness/unique_id.ts";
 
 const { docker, census } = shared();
-expectNothingLeft(census, docker);
+expectNothingLeft(census);
 
 const prompt = /# $/;
 /** Says when it is in front: keys typed while the shell still reads its line would be the shell's. */

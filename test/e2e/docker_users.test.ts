@@ -3,7 +3,7 @@ import { expectNothingLeft } from "../harness/nothing_left.ts";
 import { shared } from "../harness/shared.ts";
 
 const { docker, census } = shared();
-expectNothingLeft(census, docker);
+expectNothingLeft(census);
 
 /** User, group and all groups of a container's process. */
 async function identity(...flags: readonly string[]): Promise<{ user: string; groups: string[] }> {

@@ -10,11 +10,15 @@ const socketFolder = "/run/containerd/s";
 /** Counts what the containers of one harness folder leave on the host: processes, mounts, sockets, bundles. */
 export class HostCensus {
   readonly #folder: string;
+  /** What dockerd mounts for itself, anew at each of its starts. */
+  readonly #ofDockerd: ReadonlySet<string>;
   readonly #foreignSockets = new Set(list(socketFolder));
 
   /** `folder` is the temporary folder of the daemons. */
   constructor(folder: string) {
     this.#folder = folder;
+    // Its data as a mount of its own, and a handle of the host's network namespace from the first container on.
+    this.#ofDockerd = new Set([`${folder}/docker`, `${folder}/dx/netns/default`]);
   }
 
   take(): Census {
@@ -46,18 +50,15 @@ export class HostCensus {
   }
 
   #mounts(): string[] {
-    return (
-      read("/proc/self/mountinfo")
-        .split("\n")
-        .map((line) => line.split(" "))
-        .filter((columns) => columns[4]?.startsWith(`${this.#folder}/`))
-        // dockerd's own handle of the host's network namespace, which it keeps from the first container on.
-        .filter((columns) => columns[4] !== `${this.#folder}/dx/netns/default`)
-        .map(
-          (columns) =>
-            `mount: ${columns[0]} ${columns[4]} ${columns.slice(columns.indexOf("-") + 1).join(" ")}`,
-        )
-    );
+    return read("/proc/self/mountinfo")
+      .split("\n")
+      .map((line) => line.split(" "))
+      .filter((columns) => columns[4]?.startsWith(`${this.#folder}/`))
+      .filter((columns) => !this.#ofDockerd.has(columns[4] ?? ""))
+      .map(
+        (columns) =>
+          `mount: ${columns[0]} ${columns[4]} ${columns.slice(columns.indexOf("-") + 1).join(" ")}`,
+      );
   }
 
   /** Sockets that are new and not held by a process that serves another containerd. */
