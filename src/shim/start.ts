@@ -76,6 +76,7 @@ function spawnDaemon(name: string, args: ShimArguments, bundle: string, server: 
   const panicLog = openSync(panicLogPath(bundle), "a", 0o600);
   const child = spawn(process.execPath, daemonArguments(args, bundle), {
     argv0: name,
+    env: daemonEnvironment(),
     cwd: "/",
     detached: true,
     stdio: ["ignore", "ignore", panicLog, listeningDescriptor(server)],
@@ -83,6 +84,14 @@ function spawnDaemon(name: string, args: ShimArguments, bundle: string, server: 
   if (child.pid === undefined)
     throw new RundError(Code.internal, `${process.execPath}: the daemon cannot be started`);
   child.unref();
+}
+
+/**
+ * Bun reads this variable, Node ignores it: the daemon runs each piece of its code a few times in its life, and
+ * compiling it to machine code would cost 2 MB in every shim (docs/architecture.md).
+ */
+function daemonEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, BUN_JSC_useJIT: "0" };
 }
 
 function daemonArguments(args: ShimArguments, bundle: string): string[] {

@@ -3,6 +3,7 @@
 #include "credentials.h"
 #include "descriptors.h"
 #include "failure.h"
+#include "home.h"
 #include "limits.h"
 #include "program.h"
 #include "root_directory.h"
@@ -35,11 +36,12 @@ void jailed_run(const struct request *request, struct control *control)
     refuse_directories();
     enter_root(request->root);
     bool entered = enter_working_directory(request->cwd);
+    char **env = environment_with_home(request);
     umask(request->has_umask ? request->umask : 022);
     limits_apply(request);
     credentials_apply(request);
     if (!entered && chdir(request->cwd) != 0) fail(errno, "cwd %s", request->cwd);
-    const char *program = program_find(request->args[0], request->env);
+    const char *program = program_find(request->args[0], env);
     if (!control_send(control->fd, "ready %ld", (long)getpid())) _exit(0);
     wait_for_start(control);
     /*
@@ -48,6 +50,6 @@ void jailed_run(const struct request *request, struct control *control)
      */
     if (!control_send(control->fd, "started")) _exit(0);
     allow_broken_pipe_signal();
-    execve(program, request->args, request->env);
+    execve(program, request->args, env);
     fail(errno, "exec %s", program);
 }
