@@ -46,14 +46,19 @@ describe("bindfs", () => {
     expect(existsSync(join(sandbox.image, "data"))).toBe(false);
   });
 
-  it("may hang: it is killed, within four seconds", async () => {
-    const record = await sandbox.apply(volume());
+  it.each([
+    ["a volume", {}],
+    ["the root", { root: "bindfs" as const }],
+    ["a read-only root", { readonlyRoot: true }],
+  ])("may hang as the server of %s: it is killed, within four seconds", async (_, fields) => {
+    const record = await sandbox.apply({ ...volume(), ...fields });
     for (const pid of sandbox.servers()) process.kill(pid, "SIGSTOP");
     const started = Date.now();
     await sandbox.undo(record);
     expect(Date.now() - started).toBeLessThan(4_000);
     expect(sandbox.mounted()).toEqual([]);
     expect(sandbox.servers()).toEqual([]);
+    expect(sandbox.leftovers()).toEqual([]);
   });
 
   it.each([

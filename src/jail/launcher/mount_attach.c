@@ -95,6 +95,8 @@ void attach_filesystem(const struct base *base, const char *destination, const c
     target_open(&target, base, destination, CREATE_DIRECTORY);
     descriptor_path(target.fd, path);
     const char *data = overlay_shorten(type, options->data);
+    /* What is behind the first page the kernel would cut off silently. */
+    if (strlen(data) >= (size_t)sysconf(_SC_PAGESIZE)) give_up(E2BIG, destination, "%s options", type);
     int result = mount(source, path, type, options->set, data[0] == '\0' ? NULL : data);
     int error = errno;
     if (chdir("/") != 0 || result != 0) give_up(error, destination, "%s", type);

@@ -25,6 +25,7 @@
 #include "mount_process.h"
 #include "mount_report.h"
 #include "mount_serve.h"
+#include "mount_stub.h"
 #include "root_directory.h"
 #include "subcommand.h"
 
@@ -51,6 +52,8 @@ static void run_jail(const struct record *record)
     run_base(record);
     if (fstat(base.fd, &status) != 0) give_up(errno, "root", "%s", base.path);
     if (is_own_root(&status)) give_up(0, "root", "%s", "is the host's own root");
+    /* Held to the end: mount points that are found in it now must still be there when they are mounted on. */
+    stub_lock(base.path);
 }
 
 static void run_mount(const struct record *record)

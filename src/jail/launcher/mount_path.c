@@ -126,6 +126,13 @@ static bool walk_create(struct walk *walk, const char *name, bool last)
     return made || errno == EEXIST;
 }
 
+static void walk_adopt(struct walk *walk, const char *name)
+{
+    if (walk->create == CREATE_NOTHING || !walk_append(walk, name)) return;
+    stub_adopt(walk->base, walk->path, walk_top(walk), name);
+    walk->path[walk->lengths[walk->depth]] = '\0';
+}
+
 /* Goes into a folder that was no link a moment ago; when it has been swapped since, the caller looks again. */
 static bool walk_into(struct walk *walk, const char *name, bool *again)
 {
@@ -155,6 +162,7 @@ static enum turn walk_component(struct walk *walk, const char *name, bool last)
             if (!walk_create(walk, name, last)) return TURN_FAILED;
             break;
         case KIND_OTHER:
+            walk_adopt(walk, name);
             if (last) return TURN_FOUND;
             if (walk_into(walk, name, &again)) return TURN_NEXT;
             if (!again) return TURN_FAILED;

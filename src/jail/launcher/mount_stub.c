@@ -11,13 +11,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { FORGOTTEN_LIMIT = 256 };
+enum { FORGOTTEN_LIMIT = 256, KNOWN_LIMIT = 1024, LOCK_TRIES = 100 };
+
+/* Says of a file or folder that some jail has made it as a mount point. */
+static const char mark[] = "trusted.rund.mountpoint";
 
 static dev_t forgotten[FORGOTTEN_LIMIT];
 static size_t forgotten_count;
+/* The stubs in our journal. */
+static struct {
+    dev_t device;
+    ino_t inode;
+} known[KNOWN_LIMIT];
+static size_t known_count;
 
 void stub_forget_on(dev_t device)
 {
@@ -73,21 +85,78 @@ static bool make(int parent, const char *name, int kind, mode_t mode, dev_t numb
     return true;
 }
 
+/* Reads or sets the mark through an open descriptor; a file system without such attributes knows no marks. */
+static bool is_marked(int fd)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return getxattr(path, mark, NULL, 0) >= 0;
+}
+
+static void set_mark(int parent, const char *name)
+{
+    char path[64];
+    int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    setxattr(path, mark, "", 0, 0);
+    close(fd);
+}
+
+static bool is_known(const struct stat *status)
+{
+    for (size_t i = 0; i < known_count; i++) {
+        if (known[i].device == status->st_dev && known[i].inode == status->st_ino) return true;
+    }
+    return false;
+}
+
+static void journal_made(const struct base *base, const char *path, const char *kind, const struct stat *made,
+                         const char *before, const char *after)
+{
+    char device[32], inode[32];
+    snprintf(device, sizeof device, "%ju", (uintmax_t)made->st_dev);
+    snprintf(inode, sizeof inode, "%ju", (uintmax_t)made->st_ino);
+    journal_step("made", base->path, path, kind, device, inode, before, after);
+    if (known_count == KNOWN_LIMIT) return;
+    known[known_count].device = made->st_dev;
+    known[known_count++].inode = made->st_ino;
+}
+
+void stub_adopt(const struct base *base, const char *path, int parent, const char *name)
+{
+    struct stat status;
+    int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return;
+    if (is_marked(fd) && fstat(fd, &status) == 0 && !is_known(&status)) {
+        journal_made(base, path, S_ISDIR(status.st_mode) ? "d" : "f", &status, "", "");
+    }
+    close(fd);
+}
+
+int stub_lock(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; fd >= 0 && i < LOCK_TRIES && flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+    return fd;
+}
+
 bool stub_make(const struct base *base, const char *path, int parent, const char *name, int kind, mode_t mode,
                dev_t number)
 {
     struct stat folder, made;
     if (fstat(parent, &folder) != 0) return false;
     if (is_forgotten(folder.st_dev)) return make(parent, name, kind, mode, number);
-    char kind_text[2] = {(char)kind, '\0'}, before[48], after[48], device[32], inode[32];
+    char kind_text[2] = {(char)kind, '\0'}, before[48], after[48];
     modified_time(&folder, before);
     journal_step("make", base->path, path, kind_text);
     if (!make(parent, name, kind, mode, number)) return false;
+    set_mark(parent, name);
     folder_time(parent, after);
     if (fstatat(parent, name, &made, AT_SYMLINK_NOFOLLOW) != 0) return false;
-    snprintf(device, sizeof device, "%ju", (uintmax_t)made.st_dev);
-    snprintf(inode, sizeof inode, "%ju", (uintmax_t)made.st_ino);
-    journal_step("made", base->path, path, kind_text, device, inode, before, after);
+    journal_made(base, path, kind_text, &made, before, after);
     return true;
 }
 
@@ -108,16 +177,18 @@ void stub_remove(const struct record *step, bool done)
     struct base base = {.path = record_field(step, 1)};
     struct place place;
     struct stat status;
-    base.fd = open(base.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    base.fd = stub_lock(base.path);
     if (base.fd < 0) return;
-    bool found = place_find_exact(&base, record_field(step, 2), &place);
-    close(base.fd);
-    if (!found) return;
+    if (!place_find_exact(&base, record_field(step, 2), &place)) {
+        close(base.fd);
+        return;
+    }
     if (fstatat(place.parent, place.name, &status, AT_SYMLINK_NOFOLLOW) == 0 && is_ours(step, done, &status)) {
         char after[48];
         folder_time(place.parent, after);
         bool removed = unlinkat(place.parent, place.name, S_ISDIR(status.st_mode) ? AT_REMOVEDIR : 0) == 0;
-        if (!removed && errno != ENOTEMPTY && errno != EEXIST) {
+        /* Busy: another jail that shares the folder has mounted on it and will remove it. */
+        if (!removed && errno != ENOTEMPTY && errno != EEXIST && errno != EBUSY) {
             note("mount point %s%s stays: %s", base.path, place.path, strerror(errno));
         }
         if (removed && done && strcmp(after, record_field(step, 7)) == 0) {
@@ -126,6 +197,7 @@ void stub_remove(const struct record *step, bool done)
         }
     }
     place_close(&place);
+    close(base.fd);
 }
 
 #endif

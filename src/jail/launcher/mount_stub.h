@@ -19,6 +19,16 @@ enum { STUB_DIRECTORY = 'd', STUB_FILE = 'f', STUB_NODE = 'n' };
  */
 bool stub_make(const struct base *base, const char *path, int parent, const char *name, int kind, mode_t mode,
                dev_t number);
+/*
+ * What is there may be the stub of another jail that shares the folder. Then it becomes ours too, and the last of the
+ * jails removes it: before that it is busy.
+ */
+void stub_adopt(const struct base *base, const char *path, int parent, const char *name);
+/*
+ * Keeps others that share the folder from making and removing stubs in it, until this process ends or closes what is
+ * returned. It waits a moment only, since a jail could hold the lock for ever.
+ */
+int stub_lock(const char *folder);
 /* Takes back a `made` record, or a `make` record that no `made` followed. */
 void stub_remove(const struct record *step, bool done);
 

@@ -25,10 +25,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* How long busy mounts are waited for, all together, and a file server after its mount is gone. */
 enum { BUSY_MILLISECONDS = 1000, SERVER_MILLISECONDS = 500 };
+/* How long file servers may take to answer what we ask in their mounts, all together. */
+enum { ANSWER_MILLISECONDS = 1500 };
 
 static bool is_kind(const struct record *record, const char *kind)
 {
@@ -123,6 +127,36 @@ static bool undo_all(const struct records *records)
     return all;
 }
 
+static void end_servers(const struct records *records)
+{
+    for (size_t i = 0; i < records->count; i++) {
+        const struct record *step = &records->items[i];
+        if (is_kind(step, "child")) {
+            process_end((pid_t)strtol(record_field(step, 1), NULL, 10), record_field(step, 2), 0);
+        }
+    }
+}
+
+/*
+ * A file server that hangs would hang us in any look into its mount, where only its end helps. So another process ends
+ * the servers when we take too long. Returns 0 when there are none.
+ */
+static pid_t watch_servers(const struct records *records)
+{
+    bool any = false;
+    for (size_t i = 0; i < records->count; i++) any = any || is_kind(&records->items[i], "child");
+    pid_t watcher = any ? fork() : 0;
+    if (!any || watcher != 0) return watcher;
+    /* Whoever reads our answers, or wants the journal's lock when we are killed, must not wait for this process. */
+    close(STDOUT_FILENO);
+    close(STDERR_FILENO);
+    close(journal_fd());
+    nanosleep(&(struct timespec){.tv_sec = ANSWER_MILLISECONDS / 1000, .tv_nsec = ANSWER_MILLISECONDS % 1000 * 1000000L},
+              NULL);
+    end_servers(records);
+    _exit(0);
+}
+
 int umount_main(int argc, char **argv)
 {
     struct records records;
@@ -134,7 +168,13 @@ int umount_main(int argc, char **argv)
     umask(0);
     if (!journal_open(argv[1], &records)) return 0;
     detach_patience(BUSY_MILLISECONDS);
-    if (!undo_all(&records)) return 1;
+    pid_t watcher = watch_servers(&records);
+    bool all = undo_all(&records);
+    if (watcher > 0) {
+        kill(watcher, SIGKILL);
+        waitpid(watcher, NULL, 0);
+    }
+    if (!all) return 1;
     return unlink(argv[1]) == 0 || errno == ENOENT ? 0 : 1;
 }
 
