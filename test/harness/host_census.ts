@@ -12,7 +12,6 @@ export class HostCensus {
   readonly #folder: string;
   /** What dockerd mounts for itself, anew at each of its starts. */
   readonly #ofDockerd: ReadonlySet<string>;
-  readonly #foreignSockets = new Set(list(socketFolder));
 
   /** `folder` is the temporary folder of the daemons. */
   constructor(folder: string) {
@@ -61,12 +60,18 @@ export class HostCensus {
       );
   }
 
-  /** Sockets that are new and not held by a process that serves another containerd. */
+  /**
+   * Sockets that our shims hold, or that our containerd has connected to (its log names them since 1.7): every
+   * containerd of the machine has its shims' sockets in this one folder.
+   */
   #sockets(): string[] {
-    const unknown = list(socketFolder).filter((name) => !this.#foreignSockets.has(name));
-    if (unknown.length === 0) return [];
-    const foreign = foreignSocketNames(this.#folder);
-    return unknown.filter((name) => !foreign.has(name)).map((name) => `socket: ${socketFolder}/${name}`);
+    const present = list(socketFolder);
+    if (present.length === 0) return [];
+    const log = read(`${this.#folder}/containerd.log`);
+    const held = heldSocketNames(this.#folder);
+    return present
+      .filter((name) => held.has(name) || log.includes(`${socketFolder}/${name}`))
+      .map((name) => `socket: ${socketFolder}/${name}`);
   }
 
   /** Bundles of containerd and of dockerd, and fifos of clients. */
@@ -80,8 +85,8 @@ export class HostCensus {
   }
 }
 
-/** Names of shim sockets that live processes of other containerds hold; several may share this machine. */
-function foreignSocketNames(folder: string): Set<string> {
+/** Names of the shim sockets that processes which name `folder` hold. */
+function heldSocketNames(folder: string): Set<string> {
   const nameByInode = new Map<string, string>();
   for (const line of read("/proc/net/unix").split("\n")) {
     const columns = line.trim().split(/\s+/);
@@ -90,16 +95,16 @@ function foreignSocketNames(folder: string): Set<string> {
       nameByInode.set(columns[6] ?? "", path.slice(socketFolder.length + 1));
     }
   }
-  const foreign = new Set<string>();
+  const held = new Set<string>();
   for (const pid of list("/proc").filter((name) => /^\d+$/.test(name))) {
-    if (read(`/proc/${pid}/cmdline`).includes(folder)) continue;
+    if (!read(`/proc/${pid}/cmdline`).includes(folder)) continue;
     for (const descriptor of list(`/proc/${pid}/fd`)) {
       const inode = /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${descriptor}`))?.[1];
       const name = inode === undefined ? undefined : nameByInode.get(inode);
-      if (name !== undefined) foreign.add(name);
+      if (name !== undefined) held.add(name);
     }
   }
-  return foreign;
+  return held;
 }
 
 // Processes and folders vanish while they are looked at: what is gone is nothing.
