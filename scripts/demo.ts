@@ -75,7 +75,10 @@ async function demonstrate(daemons: Daemons): Promise<void> {
 }
 
 screen.chapter("A private containerd and dockerd");
-const daemons = await Daemons.start();
+const daemons = await Daemons.start().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
 screen.say(`Running, with all their files in ${daemons.folder}; rund's shim is on containerd's PATH.`);
 
 let stopping: Promise<void> | undefined;

@@ -68,7 +68,14 @@ async function runStages(chosen: readonly Stage[]): Promise<Counts> {
   return total;
 }
 
-const total = await runStages(chosenStages(process.argv.slice(2)));
+let chosen: readonly Stage[];
+try {
+  chosen = chosenStages(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+const total = await runStages(chosen);
 // A test that skips in CI would stay unnoticed for ever.
 const skippedInCi = process.env["CI"] === "true" && total.skipped > 0;
 if (skippedInCi) console.log("skipped tests count as failure in CI");
