@@ -1,4 +1,6 @@
+import { Code, RundError } from "../common/error.ts";
 import type { Logger } from "../common/log.ts";
+import { platform } from "../platform/platform.ts";
 import { launcherError, mountError } from "./mount_error.ts";
 import { encodeRecords } from "./records.ts";
 import { type LauncherAnswer, runLauncher } from "./run_launcher.ts";
@@ -18,6 +20,7 @@ export async function applyMounts(
   journal: (record: MountRecord) => void | Promise<void>,
   logger: Logger,
 ): Promise<MountRecord> {
+  if (platform().name === "darwin") throw new RundError(Code.unimplemented, "mount: not done on macOS yet");
   const input = encodeRecords(plan.operations);
   const record: MountRecord = { root: plan.root, journal: plan.journal };
   for (const text of plan.notes) logger.debug(text);

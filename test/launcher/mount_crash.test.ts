@@ -52,7 +52,7 @@ describe.each([
 ] as const)("a kill at any moment, with %j", (ways) => {
   it("leaves nothing that a later undo does not find", async () => {
     const reached = new Set<number>();
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 30; round++) {
       await applyAndKill({ ...fields, ...ways }, round / 4);
       reached.add(sandbox.mounted().length);
       await sandbox.undo(mountRecordOf(sandbox.bundle));

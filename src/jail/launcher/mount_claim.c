@@ -73,7 +73,8 @@ void claim_release(const struct record *step)
     char holder[PATH_MAX];
     int lock = lock_folder(file);
     read_holder(file, holder);
-    if (strcmp(holder, record_field(step, 2)) == 0) unlink(file);
+    /* A writer that was killed leaves a text that names no journal. */
+    if (strcmp(holder, record_field(step, 2)) == 0 || access(holder, F_OK) != 0) unlink(file);
     if (lock >= 0) close(lock);
 }
 

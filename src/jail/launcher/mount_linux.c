@@ -33,6 +33,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,6 +63,7 @@ static void run_mount(const struct record *record)
     const char *destination = record_field(record, 1);
     mount_options_read(&options, record, 4, destination);
     attach_filesystem(&base, destination, record_field(record, 2), record_field(record, 3), &options);
+    free(options.data);
 }
 
 static void run_bind(const struct record *record)
@@ -70,6 +72,7 @@ static void run_bind(const struct record *record)
     const char *destination = record_field(record, 1);
     mount_options_read(&options, record, 3, destination);
     attach_bind(&base, destination, record_field(record, 2), &options);
+    free(options.data);
 }
 
 static void run_serve(const struct record *record)
@@ -127,7 +130,7 @@ static void run_operation(const struct record *record)
 
 int mount_main(int argc, char **argv)
 {
-    struct records plan;
+    static struct records plan;
     char pid[16];
     if (argc != 2) {
         fprintf(stderr, "usage: rund-jail mount JOURNAL < PLAN\n");

@@ -49,14 +49,18 @@ const char *overlay_shorten(const char *type, const char *data)
     if (strcmp(type, "overlay") != 0 || found == NULL || strlen(data) < (size_t)sysconf(_SC_PAGESIZE) - 1) return data;
     const char *list = strchr(found, '=') + 1;
     size_t length = strcspn(list, ","), common = common_folder(list, length);
-    char *shortened = malloc(strlen(data) + 1), *folder = common > 1 ? strndup(list, common) : NULL;
+    static char *shortened;
+    free(shortened);
+    shortened = malloc(strlen(data) + 1);
+    char *folder = common > 1 ? strndup(list, common) : NULL;
     /* A backslash escapes a colon or comma in a path; such a list is left to the kernel. */
     bool plain = memchr(list, '\\', length) == NULL;
-    if (shortened == NULL || folder == NULL || !plain || chdir(folder) != 0) return data;
+    bool changed = shortened != NULL && folder != NULL && plain && chdir(folder) == 0;
+    free(folder);
+    if (!changed) return data;
     memcpy(shortened, data, (size_t)(list - data));
     char *end = copy_list(shortened + (list - data), list, length, common);
     strcpy(end, list + length);
-    free(folder);
     return shortened;
 }
 

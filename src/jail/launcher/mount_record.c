@@ -56,7 +56,9 @@ static bool take_record(char **from, const char *end, struct record *record)
     if (record->fields == NULL) return false;
     for (size_t i = 0; i < record->count; i++) {
         record->fields[i] = take_text(from, end);
-        if (record->fields[i] == NULL) return false;
+        if (record->fields[i] != NULL) continue;
+        free(record->fields);
+        return false;
     }
     return true;
 }

@@ -60,6 +60,14 @@ static char **make_argv(const char *program, char **args, size_t count, const ch
     return argv[0] == NULL || argv[count + 1] == NULL || argv[count + 2] == NULL ? NULL : argv;
 }
 
+static void free_argv(char **argv, size_t count)
+{
+    free(argv[0]);
+    free(argv[count + 1]);
+    free(argv[count + 2]);
+    free(argv);
+}
+
 void server_start(struct server *server, const char *program, char **args, size_t arg_count, const char *source,
                   const char *mountpoint, const char *log, const char *destination)
 {
@@ -81,6 +89,7 @@ void server_start(struct server *server, const char *program, char **args, size_
     close(gate[0]);
     close(gate[1]);
     close(file);
+    free_argv(argv, arg_count);
 }
 
 /* The end of what the server said, in one line. */

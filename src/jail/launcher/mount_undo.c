@@ -159,7 +159,7 @@ static pid_t watch_servers(const struct records *records)
 
 int umount_main(int argc, char **argv)
 {
-    struct records records;
+    static struct records records;
     if (argc != 2) {
         fprintf(stderr, "usage: rund-jail umount JOURNAL\n");
         return EXIT_USAGE;
