@@ -186,7 +186,7 @@ export class Container {
     const exit = await this.init.ended;
     this.#closing = true;
     await this.#lock.run(() => this.init.startSettled);
-    await emptyJail(this.#mounts.root, this.#context.logger);
+    await emptyJail(this.#mounts.root, this.#context.logger, this.init.outputKeepers);
     await Promise.all(this.#execEnds);
     this.#publishExit(this.init, exit);
     this.#save();

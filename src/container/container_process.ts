@@ -118,6 +118,11 @@ export class ContainerProcess {
     this.#stdio?.closeStdin();
   }
 
+  /** Reading ends of its output, while it has any. */
+  get outputKeepers(): readonly number[] {
+    return this.#stdio?.outputKeepers ?? [];
+  }
+
   /** Ends the life of a stopped or never launched process and lets go of its stdio. */
   delete(): void {
     this.#state = transition(this.#state, "deleted");

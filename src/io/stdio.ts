@@ -50,6 +50,11 @@ export class Stdio {
     return this.#own;
   }
 
+  /** The keepers of the outputs, through which can be seen what no client has read yet. */
+  get outputKeepers(): readonly number[] {
+    return this.#keepers;
+  }
+
   /** Once the launcher has inherited the process's ends, ours must go, or its end is never seen by the client. */
   handOver(): void {
     for (const [index, descriptor] of this.#own.entries()) {

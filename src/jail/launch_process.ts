@@ -1,7 +1,7 @@
+import { launcherPath } from "../platform/launcher_path.ts";
 import type { JailedProcess, JailProcessOptions } from "./jailed_process.ts";
 import { launchRequest } from "./launch_request.ts";
 import { LaunchedProcess } from "./launched_process.ts";
-import { launcherPath } from "./launcher_path.ts";
 import { spawnLauncher } from "./spawn_launcher.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { Code, RundError } from "../common/error.ts";
-import { launcherPath } from "./launcher_path.ts";
+import { launcherPath } from "../platform/launcher_path.ts";
 import { runLauncher } from "./run_launcher.ts";
 
 /** A process whose root directory is a jail's root, or lies below it. */
@@ -50,14 +50,18 @@ export async function killJail(
 /**
  * Sends SIGKILL until the jail is empty, also to what is forked meanwhile. Resolves to false when some processes
  * are left after `timeoutMs` milliseconds.
+ *
+ * `outputs` are reading ends of what the jail has written: clients are given a fifth of a second to read the rest.
  */
 export async function killJailUntilGone(
   root: string,
   timeoutMs: number,
+  outputs: readonly number[] = [],
   launcher = launcherPath(),
 ): Promise<boolean> {
-  const args = ["kill", "--root", root, "--until-gone", "--timeout", String(Math.ceil(timeoutMs))];
-  const { status, stderr } = await runLauncher(launcher, args);
+  const timeout = ["--timeout", String(Math.ceil(timeoutMs))];
+  const args = ["kill", "--root", root, "--until-gone", ...timeout, "--outputs", String(outputs.length)];
+  const { status, stderr } = await runLauncher(launcher, args, outputs);
   if (status !== 0 && status !== someLeft) throw failure(stderr);
   return status === 0;
 }

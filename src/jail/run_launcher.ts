@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type StdioOptions, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { Code, RundError } from "../common/error.ts";
 import { exitStatus } from "./exit_status.ts";
@@ -10,10 +10,18 @@ export interface LauncherResult {
   readonly stderr: string;
 }
 
-/** Runs a command of the launcher to its end. Rejects only when the launcher cannot be run at all. */
-export function runLauncher(launcher: string, args: readonly string[]): Promise<LauncherResult> {
+/**
+ * Runs a command of the launcher to its end; it inherits `descriptors` from 3 on. Rejects only when the launcher cannot be
+ * run at all.
+ */
+export function runLauncher(
+  launcher: string,
+  args: readonly string[],
+  descriptors: readonly number[] = [],
+): Promise<LauncherResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(launcher, args, { cwd: "/", env: {}, stdio: ["ignore", "pipe", "pipe"] });
+    const stdio: StdioOptions = ["ignore", "pipe", "pipe", ...descriptors];
+    const child = spawn(launcher, args, { cwd: "/", env: {}, stdio });
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
     child.once("error", (error) =>
@@ -25,9 +33,9 @@ export function runLauncher(launcher: string, args: readonly string[]): Promise<
   });
 }
 
-function collect(stream: Readable): string[] {
+function collect(stream: Readable | null): string[] {
   const parts: string[] = [];
-  stream.setEncoding("utf8");
-  stream.on("data", (text: string) => parts.push(text));
+  stream?.setEncoding("utf8");
+  stream?.on("data", (text: string) => parts.push(text));
   return parts;
 }
