@@ -88,11 +88,17 @@ build_project() {
   quietly npm run build
 }
 
+# What only the tests call: python3 drives pseudo terminals, zig cross-compiles.
+ensure_test_tools() {
+  ensure_packages python3:/usr/bin/python3
+  ensure_zig
+}
+
 # Zig, whose C compiler carries Apple's headers: the launcher is cross-compiled for macOS with it.
 ensure_zig() {
   export RUND_ZIG=$cache/zig-$zig_version/ziglang/zig
   [[ ! -x $RUND_ZIG ]] || return 0
-  ensure_packages python3:/usr/bin/python3 "python3-pip:/usr/lib/python3/dist-packages/pip"
+  ensure_packages "python3-pip:/usr/lib/python3/dist-packages/pip"
   step "Fetching zig $zig_version from PyPI"
   local partial=$cache/zig-$zig_version.partial
   rm -rf "$partial"

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { execa } from "execa";
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -50,6 +50,7 @@ export class DebianSuite {
     for (const file of await readdir(downloads)) {
       await execa("dpkg", ["-x", `${downloads}/${file}`, target]);
     }
+    await rm(downloads, { recursive: true });
   }
 
   async #apt(args: readonly string[], options: { timeout: number; cwd?: string }): Promise<void> {

@@ -6,7 +6,7 @@ import { BusyboxJail } from "./busybox_jail.ts";
 import { eventually } from "./eventually.ts";
 import { launch } from "./jail_run.ts";
 import { launcher } from "./launcher_under_test.ts";
-import { isAlive } from "./proc_status.ts";
+import { isAlive, procStatus } from "./proc_status.ts";
 import { RawLauncher } from "./raw_launcher.ts";
 
 let jail: BusyboxJail;
@@ -88,5 +88,49 @@ describe("a launcher that gets no request", () => {
     const raw = new RawLauncher();
     raw.hangUp();
     expect(await raw.exited).toBe(0);
+  });
+});
+
+describe("the relay of a terminal", () => {
+  /** A request for a shell on a terminal. */
+  function script(text: string, cwd = "/"): string[] {
+    const program = ["arg sh", "arg -c", `arg ${text}`, "env PATH=/bin"];
+    return [`root ${jail.root}`, ...program, `cwd ${cwd}`, "uid 0", "gid 0", "terminal 80 24", ""];
+  }
+
+  it("serves the process to its end although the shim has died", async () => {
+    const raw = new RawLauncher();
+    raw.send(...script("sleep 0.2; touch /after; exit 7"));
+    await raw.answered("ready");
+    raw.send("start");
+    await raw.answered("closed");
+    raw.hangUp();
+    expect(await raw.exited).toBe(7);
+    expect(existsSync(`${jail.root}/after`)).toBe(true);
+  });
+
+  it("keeps the pid of the ended process taken until the shim knows of the end", async () => {
+    const raw = new RawLauncher();
+    raw.send(...script("exit 7"));
+    const [ready] = await raw.answered("ready");
+    raw.send("start");
+    expect(await raw.answered("exited")).toEqual([ready, "started", "closed", "exited"]);
+    expect(procStatus(Number(ready?.split(" ")[1])).get("State")).toBe("Z (zombie)");
+    raw.send("bye");
+    expect(await raw.exited).toBe(7);
+  });
+
+  it("does not wait for a shim that hangs", async () => {
+    const raw = new RawLauncher();
+    raw.send(...script("exit 7"), "start");
+    expect(await raw.exited).toBe(7);
+  });
+
+  it("reports what is wrong with the jail", async () => {
+    const raw = new RawLauncher();
+    raw.send(...script("exit 7", "/etc/passwd"));
+    expect((await raw.answered("exited")).at(0)).toBe("error ENOTDIR cwd /etc/passwd: not a directory");
+    raw.send("bye");
+    expect(await raw.exited).toBe(127);
   });
 });

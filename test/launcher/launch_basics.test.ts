@@ -31,9 +31,9 @@ describe("a jailed process", () => {
     const args = ["", " ", "a b", "ünï\n", "-n", "$HOME", "'", "x".repeat(100_000)];
     const shown = await run(jail, ["sh", "-c", 'printf "<%s>" "$@"', "sh", ...args]);
     expect(shown.stdout).toBe(args.map((arg) => `<${arg}>`).join(""));
-    const env = ["PATH=/bin", "A=1", "EMPTY=", "SPACE= x ", "EQUALS=a=b", "A=2"];
+    const env = ["PATH=/bin", "HOME=/h", "A=1", "EMPTY=", "SPACE= x ", "EQUALS=a=b", "A=2"];
     expect((await run(jail, ["env"], { env })).stdout).toBe(
-      "PATH=/bin\nA=2\nEMPTY=\nSPACE= x \nEQUALS=a=b\n",
+      "PATH=/bin\nHOME=/h\nA=2\nEMPTY=\nSPACE= x \nEQUALS=a=b\n",
     );
   });
 
@@ -78,6 +78,7 @@ describe("the launcher", () => {
   it("is not steered by the environment of the jailed process", async () => {
     const env = [
       "PATH=/bin",
+      "HOME=/h",
       "LD_PRELOAD=/nonexistent.so",
       "LD_LIBRARY_PATH=/x",
       "MALLOC_CHECK_=3",
