@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listJailProcesses } from "../../src/jail/process_table.ts";
 import { BusyboxJail } from "./busybox_jail.ts";
 import { eventually } from "./eventually.ts";
+import { launcher } from "./launcher_under_test.ts";
 import { descriptorsOf, isAlive } from "./proc_status.ts";
 import { TerminalSession } from "./terminal_session.ts";
 
@@ -58,8 +60,12 @@ describe("the relay", () => {
     const session = await TerminalSession.launch(jail, ["sh", "-c", "seq 1 400000; echo done"]);
     session.pauseReader();
     await session.process.start();
-    await eventually(() => session.output.length === 0 || true);
-    expect(isAlive(session.process.pid)).toBe(true);
+    await eventually(async () => {
+      const writer = (await listJailProcesses(jail.root, launcher)).find(({ command }) =>
+        command.startsWith("seq"),
+      );
+      return writer?.state === "S";
+    });
     session.resumeReader();
     expect(await session.ended()).toBe(0);
     expect(session.output.endsWith("400000\r\ndone\r\n")).toBe(true);

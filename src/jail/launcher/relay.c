@@ -132,6 +132,7 @@ int relay_run(struct relay *relay)
     set_nonblocking(relay->master, 1);
     bool input_changed = make_nonblocking(STDIN_FILENO);
     bool output_changed = make_nonblocking(STDOUT_FILENO);
+    relay_take_messages(relay);
     while (!is_done(relay)) copy_once(relay);
     if (input_changed) set_nonblocking(STDIN_FILENO, 0);
     if (output_changed) set_nonblocking(STDOUT_FILENO, 0);

@@ -34,7 +34,7 @@ static void take_message(struct relay *relay, const char *message)
     else if (relay->line >= 0) control_send(relay->line, "%s", message);
 }
 
-static void take_messages(struct relay *relay)
+void relay_take_messages(struct relay *relay)
 {
     for (;;) {
         const char *message;
@@ -49,7 +49,7 @@ void relay_read_control(struct relay *relay)
 {
     enum control_status status = control_fill(relay->control);
     bool later = status == CONTROL_FAILED && (errno == EAGAIN || errno == EWOULDBLOCK);
-    if (status == CONTROL_MORE) take_messages(relay);
+    if (status == CONTROL_MORE) relay_take_messages(relay);
     else if (!later) control_ended(relay);
 }
 
