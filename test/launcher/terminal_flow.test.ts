@@ -60,12 +60,10 @@ describe("the relay", () => {
     const session = await TerminalSession.launch(jail, ["sh", "-c", "seq 1 400000; echo done"]);
     session.pauseReader();
     await session.process.start();
-    await eventually(async () => {
-      const writer = (await listJailProcesses(jail.root, launcher)).find(({ command }) =>
-        command.startsWith("seq"),
-      );
-      return writer?.state === "S";
-    });
+    const runnable = async () =>
+      (await listJailProcesses(jail.root, launcher)).filter(({ state }) => state !== "S").length;
+    await eventually(async () => (await runnable()) === 0 && (await runnable()) === 0);
+    expect(isAlive(session.process.pid)).toBe(true);
     session.resumeReader();
     expect(await session.ended()).toBe(0);
     expect(session.output.endsWith("400000\r\ndone\r\n")).toBe(true);
