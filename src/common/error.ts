@@ -42,6 +42,10 @@ export class RundError extends Error {
 const codeByErrno: Readonly<Record<string, Code>> = {
   ENOENT: Code.notFound,
   EEXIST: Code.alreadyExists,
+  EISDIR: Code.invalidArgument,
+  ENOTDIR: Code.invalidArgument,
+  ELOOP: Code.invalidArgument,
+  ENAMETOOLONG: Code.invalidArgument,
   EACCES: Code.permissionDenied,
   EPERM: Code.permissionDenied,
   ENOSPC: Code.resourceExhausted,

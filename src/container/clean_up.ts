@@ -1,8 +1,9 @@
 import type { Logger } from "../common/log.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
+import { mountRecordOf } from "../mount/mount_record.ts";
 import { undoMounts } from "../mount/undo_mounts.ts";
 import { emptyJail } from "./empty_jail.ts";
-import { loadState, removeState } from "./state_file.ts";
+import { loadState, removeState, type SavedState } from "./state_file.ts";
 
 /** How a container ended, as far as is known without its shim. */
 export interface CleanedUp {
@@ -15,7 +16,7 @@ export interface CleanedUp {
  * and takes back mounts and stubs. Harmless when all of it was done before; containerd calls it every time.
  */
 export async function cleanUpBundle(bundle: string, logger: Logger): Promise<CleanedUp> {
-  const state = loadState(bundle);
+  const state = readState(bundle, logger);
   if (state?.mounts !== undefined) {
     await emptyJail(state.mounts.root, logger);
     await undoMounts(state.mounts, logger);
@@ -23,4 +24,14 @@ export async function cleanUpBundle(bundle: string, logger: Logger): Promise<Cle
   }
   const { status, exitedAt } = state?.exit ?? { status: 137, exitedAt: new Date().toISOString() };
   return { pid: state?.pid ?? 0, exit: { status, exitedAt: new Date(exitedAt) } };
+}
+
+/** A state file that a power failure has damaged still says that something was done for the bundle. */
+function readState(bundle: string, logger: Logger): SavedState | undefined {
+  try {
+    return loadState(bundle);
+  } catch (error) {
+    logger.warn("state file: damaged", { error: String(error) });
+    return { containerId: "", pid: 0, mounts: mountRecordOf(bundle) };
+  }
 }

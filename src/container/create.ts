@@ -37,16 +37,16 @@ export async function createContainer(
   assertHostNetwork(bundle.spec, context.logger);
   const process = initProcess(bundle);
   const mounts = await mountJail(bundle, request, settings, context.logger);
-  const init = new ContainerProcess(request.id, request.uris, launchOptions(mounts.root, process));
-  const container = new Container(bundle, init, mounts, context);
   try {
+    const init = new ContainerProcess(request.id, request.uris, launchOptions(mounts.root, process));
+    const container = new Container(bundle, init, mounts, context);
     await container.launchInit(request.rootfs);
+    return container;
   } catch (error) {
     await undoMounts(mounts, context.logger);
     removeState(bundle.path);
     throw error;
   }
-  return container;
 }
 
 function initProcess(bundle: Bundle): Process {
