@@ -13,14 +13,21 @@ export function processesWith(text: string): HostProcess[] {
 
 /** The daemon of a container's shim. */
 export function shimPid(containerId: string): number {
-  const found = hostProcesses().filter(({ args }) => {
+  const [pid, ...more] = shimPids(containerId);
+  if (pid === undefined || more.length > 0)
+    throw new Error(`shim of ${containerId}: ${more.length} too many, or none`);
+  return pid;
+}
+
+/** The daemons of a container's shim, of which there should be one at most. */
+export function shimPids(containerId: string): number[] {
+  const isShim = ({ args }: HostProcess) => {
     const id = args.indexOf("-id");
     return id > 0 && args[id + 1] === containerId && !args.includes("start") && !args.includes("delete");
-  });
-  const [shim] = found;
-  if (shim === undefined || found.length > 1)
-    throw new Error(`shim of ${containerId}: ${found.length} found`);
-  return shim.pid;
+  };
+  return hostProcesses()
+    .filter(isShim)
+    .map(({ pid }) => pid);
 }
 
 /** How many descriptors a process has open. */
