@@ -15,14 +15,12 @@ const names = ["containerd-shim-rund-v1", "containerd-shim-rund-v2"];
  * Without these the program would read settings, and even code to load first, from whatever folder it is run in; as root,
  * in a folder that may be somebody else's.
  */
-const isolation = ["bunfig", "dotenv"].map(
-  (file) => `--no-compile-autoload-${file}`,
-);
+const isolation = ["bunfig", "dotenv"].map((file) => `--no-compile-autoload-${file}`);
 
 async function buildExecutable(): Promise<void> {
   mkdirSync(binaries, { recursive: true });
   const outfile = join(binaries, "rund");
-  const options = ["--compile", "--minify", "--bytecode", "--format=esm", ...isolation];
+  const options = ["--compile", "--minify", "--bytecode", "--format=esm", "--splitting", ...isolation];
   await execa("bun", ["build", ...options, "src/bin/rund.ts", "--outfile", outfile], {
     cwd: project,
     preferLocal: true,

@@ -1,7 +1,11 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ociAny } from "../harness/api_types.ts";
+import { BackgroundCommand } from "../harness/background_command.ts";
 import { runcRuntime } from "../harness/ctr.ts";
+import { HostCensus } from "../harness/host_census.ts";
+import { projectFolder } from "../harness/project_paths.ts";
 import { shared, testFolder } from "../harness/shared.ts";
 import { uniqueId } from "../harness/unique_id.ts";
 
@@ -41,8 +45,9 @@ describe("ctr", () => {
   });
 
   it("kills a command at its timeout", async () => {
-    const running = ctr.runContainer(["sleep", "1000"], { id: "slow", timeout: 1500 });
-    onTestFinished(() => ctr.remove("slow"));
+    const id = uniqueId("slow");
+    const running = ctr.runContainer(["sleep", "1000"], { id, timeout: 1500 });
+    onTestFinished(() => ctr.remove(id));
     await expect(running).rejects.toThrow("killed after 1500 ms");
   });
 });
@@ -56,10 +61,11 @@ describe("a terminal", () => {
     session.resize(70, 20);
     session.write("sleep 1; stty size\r");
     await session.waitFor(/20 70\r\n/);
-    session.write("echo begun; sleep 1000\r");
+    // The program says itself that it runs: before that, ^C would be the shell's.
+    session.write("sh -c 'trap \"echo caught; exit 3\" INT; echo begun; while :; do sleep 0.1; done'\r");
     await session.waitFor(/begun\r\n/);
     session.write("\x03");
-    await session.waitFor(/\^C[\s\S]*# $/);
+    await session.waitFor(/caught\r\n[\s\S]*# $/);
     session.write("exit 5\r");
     expect(await session.exitCode).toBe(5);
   });
@@ -126,5 +132,19 @@ describe("the census", () => {
 
   it("has folders that last as long as their test", async () => {
     expect(await readdir(await testFolder())).toEqual([]);
+  });
+});
+
+describe("the reaper", () => {
+  it("takes everything back when the harness itself is killed", async () => {
+    const fixture = `${projectFolder}/test/e2e/fixtures/abandoned_daemons.ts`;
+    const abandoned = new BackgroundCommand(process.execPath, ["--import", "tsx", fixture]);
+    onTestFinished(() => abandoned.kill());
+    const [, folder = ""] = await abandoned.waitFor(/folder (\S+)\./);
+    const left = new HostCensus(folder);
+    expect(left.take().size).toBeGreaterThan(3);
+    abandoned.kill("SIGKILL");
+    await left.expectNoMoreThan(new Set(), 15_000);
+    await expect.poll(() => existsSync(folder), { timeout: 10_000 }).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { Ctr } from "./ctr.ts";
 import { Daemon } from "./daemon.ts";
+import { exists } from "./debian_suite.ts";
 import { shimFolder } from "./project_paths.ts";
 import { type ContainerdTools, type ContainerdVersion, containerdTools } from "./tools.ts";
 
@@ -47,6 +48,8 @@ export class ContainerdDaemon {
   }
 
   static async start(options: ContainerdOptions): Promise<ContainerdDaemon> {
+    const shim = `${options.shimFolder ?? shimFolder()}/containerd-shim-rund-v1`;
+    if (!(await exists(shim))) throw new Error(`${shim}: not built, "npm run build" makes it`);
     const tools = await containerdTools(options.version ?? "2.1");
     const containerd = new ContainerdDaemon(options, tools);
     await mkdir(options.folder, { recursive: true });

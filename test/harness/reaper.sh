@@ -7,17 +7,13 @@ folder=$1
 trap '' INT TERM HUP
 cat >/dev/null
 
-# Processes that name the folder in their arguments, or have their root, program or working directory in it.
+# Processes that name a file in the folder in their arguments, or have their root or working directory in it. This
+# script and its children name the folder itself only.
 ours() {
-  local dir pid
-  for dir in /proc/[0-9]*; do
-    pid=${dir#/proc/}
-    [[ $pid == "$$" || $pid == "$BASHPID" || $pid == "$PPID" ]] && continue
-    if tr '\0' ' ' <"$dir/cmdline" 2>/dev/null | grep -qF "$folder/" ||
-      [[ $(readlink "$dir/root") == "$folder"/* || $(readlink "$dir/cwd") == "$folder"* ]]; then
-      echo "$pid"
-    fi
-  done 2>/dev/null
+  {
+    grep -lsF -- "$folder/" /proc/[0-9]*/cmdline
+    find /proc/[0-9]*/root /proc/[0-9]*/cwd -maxdepth 0 -lname "$folder*" 2>/dev/null
+  } | cut -d/ -f3 | sort -u
 }
 
 # A process in another mount namespace shows a root of "/": it is found as a child of its shim.
@@ -31,12 +27,10 @@ with_children() {
 }
 
 shim_sockets() {
-  local pid inode
-  for pid in "$@"; do
-    for inode in $(readlink /proc/"$pid"/fd/* 2>/dev/null | sed -n 's/^socket:\[\(.*\)\]$/\1/p'); do
-      awk -v inode="$inode" '$7 == inode && $8 ~ "^/run/containerd/s/" { print $8 }' /proc/net/unix
-    done
-  done
+  local folders=("${@/#//proc/}")
+  find "${folders[@]/%//fd}" -lname 'socket:*' -printf '%l\n' 2>/dev/null | tr -d 'a-z:[]' |
+    awk 'NR == FNR { inodes[$1]; next } ($7 in inodes) && $8 ~ "^/run/containerd/s/" { print $8 }' - /proc/net/unix |
+    sort -u
 }
 
 for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -59,6 +53,13 @@ for _ in 1 2; do
 done
 rm -rf --one-file-system "$folder"
 
-# Control groups that runc's shim leaves: only empty ones can be removed.
-rmdir /sys/fs/cgroup/{rund,docker} /sys/fs/cgroup/*/{rund,docker} 2>/dev/null
+# runc keeps its state in one place for all daemons, and its control groups under the container's namespace and id.
+for state in $(grep -lsF -- "$folder/" /run/containerd/runc/*/*/state.json); do
+  container=$(dirname "$state")
+  id=$(basename "$container")
+  rmdir /sys/fs/cgroup/{rund,docker}/"$id" /sys/fs/cgroup/*/{rund,docker}/"$id" 2>/dev/null
+  rm -rf "$container"
+done
+# What is in use, by a real docker for example, is not empty and stays.
+rmdir /sys/fs/cgroup/{rund,docker} /sys/fs/cgroup/*/{rund,docker} /run/containerd/runc/* 2>/dev/null
 exit 0
