@@ -47,6 +47,15 @@ describe("-v with a folder", () => {
     expect(result).toMatchObject({ exitCode: 0, stdout: "deep\n" });
   });
 
+  it("leaves nothing of a target that was made for it", async () => {
+    const folder = await testFolder();
+    await writeFile(`${folder}/file`, "");
+    const flags = ["-v", `${folder}:/a/b/c`, "-v", `${folder}/file:/x/file`, "--tmpfs", "/scratch"];
+    const container = await DockerContainer.start(docker, ["touch", "/written"], { flags });
+    expect(await container.wait()).toBe(0);
+    expect((await docker.ok(["diff", container.id])).stdout).toBe("A /written\n");
+  });
+
   it("may lie inside another", async () => {
     const folder = await testFolder();
     await mkdir(`${folder}/outer`);
