@@ -64,14 +64,24 @@ export function errnoOf(reason: unknown): string | undefined {
   return typeof reason.code === "string" ? reason.code : undefined;
 }
 
+/** Where libuv, which Node and Bun take their texts from, has words of its own in place of strerror's. */
+const strerrorTexts: Readonly<Record<string, string>> = {
+  EBUSY: "device or resource busy",
+  EEXIST: "file exists",
+  EISDIR: "is a directory",
+  ELOOP: "too many levels of symbolic links",
+  ENAMETOOLONG: "file name too long",
+  EXDEV: "invalid cross-device link",
+};
+
 /**
  * The strerror text in a Node system error: "no such file or directory" of
  * "ENOENT: no such file or directory, open '/x'". Clients match on these texts, never on errno names.
  */
 export function errnoText(reason: unknown): string {
   if (!(reason instanceof Error)) return String(reason);
-  const text = /^E[A-Z0-9]+: ([^,]+)/.exec(reason.message)?.[1];
-  return text ?? reason.message;
+  const [, name = "", text] = /^(E[A-Z0-9]+): ([^,]+)/.exec(reason.message) ?? [];
+  return strerrorTexts[name] ?? text ?? reason.message;
 }
 
 /** Wraps a thrown system error as `subject: strerror text`, with the code that its errno maps to. */
