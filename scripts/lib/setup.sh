@@ -4,7 +4,6 @@
 cache=${RUND_CACHE:-$PWD/.cache}
 node_version=22.23.3
 npm_version=10.9.9
-zig_version=0.17.1
 
 # Daemons, mounts and chroot need root; so do missing packages. What was made is given back to the caller's user.
 need_root() {
@@ -88,20 +87,9 @@ build_project() {
   quietly npm run build
 }
 
-# What only the tests call: python3 drives pseudo terminals, zig cross-compiles.
+# What only the tests call: python3 drives pseudo terminals, and its pip fetches zig, whose C compiler carries Apple's
+# headers: the launcher is cross-compiled for macOS with it.
 ensure_test_tools() {
   ensure_packages python3:/usr/bin/python3
-  ensure_zig
-}
-
-# Zig, whose C compiler carries Apple's headers: the launcher is cross-compiled for macOS with it.
-ensure_zig() {
-  export RUND_ZIG=$cache/zig-$zig_version/ziglang/zig
-  [[ ! -x $RUND_ZIG ]] || return 0
-  ensure_packages "python3-pip:/usr/lib/python3/dist-packages/pip"
-  step "Fetching zig $zig_version from PyPI"
-  local partial=$cache/zig-$zig_version.partial
-  rm -rf "$partial"
-  quietly python3 -m pip install --quiet --target "$partial" "ziglang==$zig_version"
-  mv "$partial" "$cache/zig-$zig_version"
+  python3 -m pip --version >/dev/null 2>&1 || ensure_packages "python3-pip:/usr/lib/python3/dist-packages/pip"
 }

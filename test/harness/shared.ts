@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { afterAll, afterEach, beforeEach, inject, onTestFinished } from "vitest";
 import { ApiClient } from "./api_client.ts";
+import { busyboxRootfs } from "./busybox_rootfs.ts";
 import { Ctr } from "./ctr.ts";
 import { Docker } from "./docker.ts";
 import { HostCensus } from "./host_census.ts";
@@ -54,10 +55,11 @@ export async function testFolder(): Promise<string> {
   return folder;
 }
 
-/** A copy of the busybox tree that the running test may write to, removed when it ends. */
+/** A busybox tree that the running test may write to, removed when it ends. */
 export async function copyRootfs(): Promise<string> {
   const rootfs = `${await testFolder()}/rootfs`;
-  await cp(inject("daemons").rootfs, rootfs, { recursive: true, verbatimSymlinks: true });
+  // Made anew: in the shared tree another container may have /proc mounted just now.
+  await busyboxRootfs(rootfs);
   return rootfs;
 }
 
