@@ -9,7 +9,7 @@ const source = resolve(dirname(fileURLToPath(import.meta.url)), "../../src");
 const allowed: Readonly<Record<string, readonly string[]>> = {
   bin: ["cli", "shim"],
   cli: ["container", "io", "jail", "mount", "oci", "platform", "common"],
-  shim: ["container", "io", "oci", "ttrpc", "proto", "common"],
+  shim: ["container", "io", "oci", "platform", "ttrpc", "proto", "common"],
   container: ["io", "jail", "mount", "oci", "platform", "common"],
   io: ["common"],
   jail: ["platform", "common"],

@@ -12,6 +12,7 @@ static const struct subcommand subcommands[] = {
     {"exec", exec_main},
     {"ps", ps_main},
     {"kill", kill_main},
+    {"daemon", daemon_main},
 #ifdef __linux__
     {"mount", mount_main},
     {"umount", umount_main},

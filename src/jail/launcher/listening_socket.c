@@ -1,0 +1,89 @@
+#include "listening_socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* As many callers as containerd, its clients and a person may be at once, before the daemon has booted. */
+enum { BACKLOG = 128 };
+
+static bool address_of(const char *path, struct sockaddr_un *address)
+{
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address->sun_path) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    strcpy(address->sun_path, path);
+    return true;
+}
+
+static int open_socket(void)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+}
+
+/* Makes the folders above `path` that are missing. */
+static void make_folders(const char *path)
+{
+    char folder[sizeof((struct sockaddr_un *)0)->sun_path];
+    strcpy(folder, path);
+    for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(folder, 0700);
+        *slash = '/';
+    }
+}
+
+static bool bind_for_root(int fd, const struct sockaddr_un *address)
+{
+    mode_t mask = umask(0177);
+    bool bound = bind(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    umask(mask);
+    return bound;
+}
+
+/* A full backlog is a sign of life too. */
+static bool is_served(const struct sockaddr_un *address)
+{
+    int fd = open_socket();
+    if (fd < 0) return false;
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    bool served = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN ||
+                  errno == EINPROGRESS;
+    close(fd);
+    return served;
+}
+
+enum listen_result listen_unless_served(const char *path, int *listening)
+{
+    struct sockaddr_un address;
+    if (!address_of(path, &address)) return SOCKET_FAILED;
+    int fd = open_socket();
+    if (fd < 0) return SOCKET_FAILED;
+    make_folders(path);
+    bool bound = bind_for_root(fd, &address);
+    if (!bound && errno == EADDRINUSE) {
+        if (is_served(&address)) {
+            close(fd);
+            return SOCKET_SERVED;
+        }
+        bound = unlink(path) == 0 && bind_for_root(fd, &address);
+    }
+    if (!bound || listen(fd, BACKLOG) != 0) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return SOCKET_FAILED;
+    }
+    *listening = fd;
+    return SOCKET_LISTENS;
+}
