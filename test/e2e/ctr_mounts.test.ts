@@ -4,7 +4,7 @@ import { copyRootfs, shared, testFolder } from "../harness/shared.ts";
 import { ApiContainer } from "./support/api_container.ts";
 import { type JailSpecOptions, jailSpec } from "./support/jail_spec.ts";
 
-const { api, ctr, rootfs } = shared();
+const { api, ctr } = shared();
 
 /** Runs a script in a jail of the given shape. */
 async function run(script: string, options: Partial<JailSpecOptions> = {}) {
