@@ -32,6 +32,7 @@ export class Container {
   /** Ends of launched execs that have not been published yet. */
   readonly #execEnds = new Set<Promise<void>>();
   readonly #lock = new Lock();
+  #takingBack: Promise<void> | undefined;
   /** From the end of the init on no exec may start: the jail is being swept. */
   #closing = false;
 
@@ -89,7 +90,8 @@ export class Container {
     if (this.#execs.has(execId) || execId === this.id) {
       throw new RundError(Code.alreadyExists, `exec ${execId}: already exists`);
     }
-    const options = launchOptions(this.#mounts.root, document);
+    // runc makes a missing working directory only for the init: an exec must not change the container's files.
+    const options = { ...launchOptions(this.#mounts.root, document), requireCwd: true };
     this.#execs.set(execId, new ContainerProcess(execId, uris, options));
     this.#context.emit({ kind: "exec-added", containerId: this.id, execId });
   }
@@ -154,9 +156,14 @@ export class Container {
 
   async #startExec(exec: ContainerProcess): Promise<void> {
     this.#assertExec(exec.id);
-    await exec.launch();
+    await exec.open();
+    try {
+      await exec.launchAndStart();
+    } catch (error) {
+      await exec.discard();
+      throw error;
+    }
     this.#follow(exec);
-    await exec.start();
     this.#context.emit({ kind: "exec-started", containerId: this.id, execId: exec.id, pid: exec.pid });
   }
 
@@ -190,6 +197,9 @@ export class Container {
     await Promise.all(this.#execEnds);
     this.#publishExit(this.init, exit);
     this.#save();
+    this.#takeBack().catch((error) => {
+      this.#context.logger.warn("jail: mounts are left for now", { error: String(error) });
+    });
   }
 
   /** Wait is answered in the same turn in which the event is queued, so no client sees one without the other. */
@@ -210,8 +220,20 @@ export class Container {
     await this.init.wait();
   }
 
+  /**
+   * Takes back what was done to the host for the jail. It begins as soon as the jail is empty, because Delete, which
+   * needs it, comes right after the exit; when it fails, Delete tries again.
+   */
+  #takeBack(): Promise<void> {
+    this.#takingBack ??= undoMounts(this.#mounts, this.#context.logger).catch((error) => {
+      this.#takingBack = undefined;
+      throw error;
+    });
+    return this.#takingBack;
+  }
+
   async #deleteInit(): Promise<void> {
-    await undoMounts(this.#mounts, this.#context.logger);
+    await this.#takeBack();
     removeState(this.bundle.path);
     const exit = this.init.exit ?? { status: 137, exitedAt: new Date() };
     this.#context.emit({ kind: "deleted", containerId: this.id, pid: this.init.pid, ...exit });

@@ -2,11 +2,13 @@ import { Deferred } from "../common/deferred.ts";
 import { Code, RundError } from "../common/error.ts";
 import { Stdio, type StdioUris } from "../io/stdio.ts";
 import type { JailedProcess, JailProcessOptions, ProcessExit, TerminalSize } from "../jail/jailed_process.ts";
-import { launchProcess } from "../jail/launch_process.ts";
+import { runWaitingLauncher, type WaitingLauncher } from "../jail/launch_process.ts";
 import { canSignal, canStart, type ProcessState, transition } from "./state.ts";
 
 /** What is launched: everything but the stdio, which the process opens itself. */
 export type LaunchOptions = Omit<JailProcessOptions, "stdio" | "terminal">;
+
+const ignore = () => {};
 
 /** One process of a container, its init or an exec: its state, its stdio and its end. */
 export class ContainerProcess {
@@ -15,6 +17,7 @@ export class ContainerProcess {
   readonly uris: StdioUris;
   readonly #options: LaunchOptions;
   #state: ProcessState = "created";
+  #launcher: WaitingLauncher | undefined;
   #jailed: JailedProcess | undefined;
   #stdio: Stdio | undefined;
   #size: TerminalSize | undefined;
@@ -41,23 +44,44 @@ export class ContainerProcess {
     return this.#exit;
   }
 
-  /** Opens the stdio and brings the process to the launcher's gate. */
-  async launch(): Promise<void> {
+  /** Opens the stdio and runs a launcher for it. What follows is `launch`, or `discard`. */
+  async open(): Promise<void> {
     const stdio = await Stdio.open(this.uris);
     try {
-      const size = this.#size ?? this.#options.terminalSize;
-      this.#jailed = await launchProcess({
-        ...this.#options,
-        ...(size && { terminalSize: size }),
-        terminal: this.uris.terminal,
-        stdio: stdio.descriptors,
-      });
+      this.#launcher = await runWaitingLauncher(stdio.descriptors);
     } catch (error) {
       stdio.close();
       throw error;
     }
     stdio.handOver();
     this.#stdio = stdio;
+  }
+
+  /** Brings the opened process to the launcher's gate. */
+  async launch(): Promise<void> {
+    this.#jailed = await this.#launcher?.launch(this.#launchOptions());
+  }
+
+  /**
+   * Brings the opened process to the launcher's gate and opens it at once. When the program is not even there the
+   * process stays as created as it was.
+   */
+  async launchAndStart(): Promise<void> {
+    const running = this.#launcher?.launchAndStart(this.#launchOptions());
+    this.#starting = Promise.resolve(running).then(ignore, ignore);
+    this.#jailed = await running;
+    this.#state = transition(this.#state, "running");
+  }
+
+  /** Lets go of a process that was opened but not launched. */
+  async discard(): Promise<void> {
+    await this.#launcher?.cancel();
+    this.#stdio?.close();
+  }
+
+  #launchOptions(): LaunchOptions & { readonly terminal: boolean } {
+    const size = this.#size ?? this.#options.terminalSize;
+    return { ...this.#options, ...(size && { terminalSize: size }), terminal: this.uris.terminal };
   }
 
   /**

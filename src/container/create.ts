@@ -3,7 +3,7 @@ import type { Logger } from "../common/log.ts";
 import type { StdioUris } from "../io/stdio.ts";
 import { applyMounts } from "../mount/apply_mounts.ts";
 import { planMounts } from "../mount/plan_mounts.ts";
-import type { MountRecord } from "../mount/types.ts";
+import type { MountPlan, MountRecord } from "../mount/types.ts";
 import { undoMounts } from "../mount/undo_mounts.ts";
 import { type Bundle, loadBundle } from "../oci/bundle.ts";
 import { assertHostNetwork } from "../oci/network.ts";
@@ -35,18 +35,38 @@ export async function createContainer(
 ): Promise<Container> {
   const bundle = await loadBundle(request.bundle);
   assertHostNetwork(bundle.spec, context.logger);
-  const process = initProcess(bundle);
-  const mounts = await mountJail(bundle, request, settings, context.logger);
+  const plan = planJail(bundle, request, settings);
+  const init = new ContainerProcess(request.id, request.uris, launchOptions(plan.root, initProcess(bundle)));
+  const mounts = await mountAndOpen(plan, init, bundle.path, context.logger);
+  const container = new Container(bundle, init, mounts, context);
   try {
-    const init = new ContainerProcess(request.id, request.uris, launchOptions(mounts.root, process));
-    const container = new Container(bundle, init, mounts, context);
     await container.launchInit(request.rootfs);
-    return container;
   } catch (error) {
+    await init.discard();
     await undoMounts(mounts, context.logger);
     removeState(bundle.path);
     throw error;
   }
+  return container;
+}
+
+/** Both take their time and need nothing of each other. When one fails, the other is taken back. */
+async function mountAndOpen(
+  plan: MountPlan,
+  init: ContainerProcess,
+  bundle: string,
+  logger: Logger,
+): Promise<MountRecord> {
+  // The record is on disk before each step is taken: after a crash `delete` finds what may have been done.
+  const journal = (mounts: MountRecord) => saveState(bundle, { containerId: init.id, pid: 0, mounts });
+  const [mounting, opening] = await Promise.allSettled([applyMounts(plan, journal, logger), init.open()]);
+  if (mounting.status === "fulfilled" && opening.status === "fulfilled") return mounting.value;
+  if (opening.status === "fulfilled") await init.discard();
+  if (mounting.status === "fulfilled") {
+    await undoMounts(mounting.value, logger);
+    removeState(bundle);
+  }
+  throw mounting.status === "rejected" ? mounting.reason : (opening as PromiseRejectedResult).reason;
 }
 
 function initProcess(bundle: Bundle): Process {
@@ -55,24 +75,15 @@ function initProcess(bundle: Bundle): Process {
   throw new RundError(Code.invalidArgument, `${bundle.path}/config.json: process: missing`);
 }
 
-async function mountJail(
-  bundle: Bundle,
-  request: CreateRequest,
-  settings: Settings,
-  logger: Logger,
-): Promise<MountRecord> {
-  const { root, mounts, linux } = bundle.spec;
-  const plan = planMounts({
-    bundle: bundle.path,
+function planJail({ path, spec }: Bundle, { rootfs }: CreateRequest, settings: Settings): MountPlan {
+  const { root, mounts, linux } = spec;
+  return planMounts({
+    bundle: path,
     rootPath: root?.path ?? "",
     readonlyRoot: root?.readonly ?? false,
-    rootfs: request.rootfs,
+    rootfs,
     mounts: mounts ?? [],
     devices: linux?.devices ?? [],
     ...settings,
   });
-  // The record is on disk before each step is taken: after a crash `delete` finds what may have been done.
-  const journal = (record: MountRecord) =>
-    saveState(bundle.path, { containerId: request.id, pid: 0, mounts: record });
-  return applyMounts(plan, journal, logger);
 }

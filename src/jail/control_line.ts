@@ -32,6 +32,11 @@ export class ControlLine {
     this.write(Buffer.from(`${message}\0`));
   }
 
+  /** Ends the line: a launcher that still waits on it ends too. */
+  close(): void {
+    this.#close();
+  }
+
   #receive(text: string): void {
     const messages = (this.#pending + text).split("\0");
     this.#pending = messages.pop() ?? "";

@@ -18,8 +18,10 @@ export interface JailProcessOptions {
   readonly args: readonly string[];
   /** `NAME=value` entries; the program is looked up with the PATH among them. */
   readonly env: readonly string[];
-  /** Path inside the jail; created when missing, as runc does. */
+  /** Path inside the jail; created when missing, as runc does for a container's first process. */
   readonly cwd: string;
+  /** A missing `cwd` is an error instead, as it is for an exec. */
+  readonly requireCwd?: boolean;
   readonly uid: number;
   readonly gid: number;
   /** Supplementary groups, exactly: none is inherited from the shim. */

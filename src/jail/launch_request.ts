@@ -8,12 +8,13 @@ const unlimitedFrom = 2 ** 63;
  * The launcher's request (see launcher/request.h): NUL-terminated `key value` records and an empty one at the end.
  * Throws invalidArgument for a value that cannot be passed on.
  */
-export function launchRequest(options: JailProcessOptions): Buffer {
+export function launchRequest(options: Omit<JailProcessOptions, "stdio">): Buffer {
   const records = [
     `root ${options.root}`,
     ...options.args.map((arg) => `arg ${arg}`),
     ...environment(options.env).map((variable) => `env ${variable}`),
     `cwd ${options.cwd === "" ? "/" : options.cwd}`,
+    ...(options.requireCwd ? ["require cwd"] : []),
     `uid ${options.uid}`,
     `gid ${options.gid}`,
     ...options.additionalGids.map((group) => `group ${group}`),
@@ -51,6 +52,6 @@ function limitValue(value: number): string {
   return value >= unlimitedFrom || value === -1 ? "unlimited" : String(value);
 }
 
-function terminalRecord(options: JailProcessOptions): string {
+function terminalRecord(options: Omit<JailProcessOptions, "stdio">): string {
   return `terminal ${options.terminalSize?.width ?? 0} ${options.terminalSize?.height ?? 0}`;
 }

@@ -11,7 +11,7 @@ import type { SpawnedLauncher } from "./spawn_launcher.ts";
 export class LaunchedProcess implements JailedProcess {
   readonly exited: Promise<ProcessExit>;
   readonly #line: ControlLine;
-  readonly #terminal: boolean;
+  #terminal = false;
   readonly #ready = new Deferred<number>();
   readonly #running = new Deferred<void>();
   #pid = 0;
@@ -20,8 +20,7 @@ export class LaunchedProcess implements JailedProcess {
   #ended = false;
   #endedAt: Date | undefined;
 
-  constructor({ child, control }: SpawnedLauncher, terminal: boolean) {
-    this.#terminal = terminal;
+  constructor({ child, control }: SpawnedLauncher) {
     this.exited = this.#watchExit(child);
     this.#line = new ControlLine(control, (answer) => this.#take(answer));
     // Nobody may ever ask for the start; its failure is then no unhandled rejection.
@@ -33,7 +32,8 @@ export class LaunchedProcess implements JailedProcess {
   }
 
   /** Sends the request and waits for the gate; after a failure, also for the launcher's end. */
-  async launch(request: Buffer): Promise<void> {
+  async launch(request: Buffer, terminal: boolean): Promise<JailedProcess> {
+    this.#terminal = terminal;
     this.#line.write(request);
     try {
       this.#pid = await this.#ready.promise;
@@ -41,6 +41,14 @@ export class LaunchedProcess implements JailedProcess {
       await this.exited;
       throw error;
     }
+    return this;
+  }
+
+  /** Ends a launcher that was asked for nothing, or failed. */
+  async cancel(): Promise<void> {
+    this.#ready.promise.catch(() => {});
+    this.#line.close();
+    await this.exited;
   }
 
   start(): Promise<void> {

@@ -82,6 +82,14 @@ it("ends when the container does", async () => {
   expect((await exec.result).exitCode).toBe(137);
 });
 
+it("is refused in a folder that is not there, and makes none", async () => {
+  const container = await sleeper();
+  const result = await container.exec(["pwd"], { flags: ["-w", "/no/such"] });
+  expect(result.exitCode).toBe(127);
+  expect(`${result.stdout}${result.stderr}`).toContain("no such file or directory");
+  expect((await container.exec(["test", "-e", "/no"])).exitCode).toBe(1);
+});
+
 it("is refused in a container that does not run", async () => {
   const container = await DockerContainer.start(docker, ["true"]);
   expect(await container.wait()).toBe(0);

@@ -35,7 +35,7 @@ void jailed_run(const struct request *request, struct control *control)
     reset_signals();
     refuse_directories();
     enter_root(request->root);
-    bool entered = enter_working_directory(request->cwd);
+    bool entered = enter_working_directory(request->cwd, !request->require_cwd);
     char **env = environment_with_home(request);
     umask(request->has_umask ? request->umask : 022);
     limits_apply(request);

@@ -11,7 +11,7 @@
 
 /*
  * A process that forks to a lower pid and ends while we read the table is missed with its child, so one empty look proves
- * nothing.
+ * nothing, unless no process at all was made meanwhile.
  */
 enum { EMPTY_LOOKS = 3 };
 
@@ -37,8 +37,10 @@ bool kill_until_gone(const struct jail_root *root, pid_t except, long timeout)
     size_t before = 0;
     for (int empty = 0; empty < EMPTY_LOOKS;) {
         size_t count;
+        long last_made = process_last_made();
         bool known = kill_jail(root, SIGKILL, except, &count);
         empty = known && count == 0 ? empty + 1 : 0;
+        if (empty > 0 && last_made >= 0 && process_last_made() == last_made) return true;
         if (empty > 0) continue;
         if (clock_milliseconds() >= deadline) return false;
         /* No new ones: what is left needs time to die, not more signals. */

@@ -29,6 +29,8 @@ struct process_details {
 
 /* All processes of the system, for free(list->pids); false with errno. Those that are made meanwhile may be missing. */
 bool process_list_all(struct process_list *list);
+/* The pid that the system gave out last, or -1 where it does not tell: while it stays, no process has been made. */
+long process_last_made(void);
 /* Whether a process's root directory lies in the jail; false also for one that has ended. */
 bool process_in_jail(const struct jail_root *root, pid_t pid);
 /* False for a process that has ended, also for one that was not waited for yet. */

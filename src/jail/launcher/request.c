@@ -120,6 +120,12 @@ static void set_files(struct request *request, const char *value)
     request->files = (rlim_t)number_of("files", value, (uint64_t)RLIM_INFINITY - 1);
 }
 
+static void set_requirement(struct request *request, const char *value)
+{
+    if (request->require_cwd || strcmp(value, "cwd") != 0) malformed("require");
+    request->require_cwd = true;
+}
+
 static void add_group(struct request *request, const char *value)
 {
     gid_t group = (gid_t)number_of("group", value, id_limit);
@@ -137,6 +143,7 @@ static void take_record(struct request *request, const char *record)
     else if (IS("arg")) add_text(&request->args, &request->arg_count, value);
     else if (IS("env")) add_text(&request->env, &request->env_count, value);
     else if (IS("cwd")) set_text(&request->cwd, "cwd", value);
+    else if (IS("require")) set_requirement(request, value);
     else if (IS("uid")) set_uid(request, value);
     else if (IS("gid")) set_gid(request, value);
     else if (IS("group")) add_group(request, value);

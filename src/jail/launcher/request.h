@@ -5,6 +5,7 @@
  *   arg TEXT            one for each argument, in order; the first names the program
  *   env NAME=VALUE      one for each variable, in order
  *   cwd PATH            in the jail; made when missing
+ *   require cwd         do not make it: a missing one is an error
  *   uid N, gid N        the user; both are needed
  *   group N             one for each supplementary group
  *   umask N             decimal; 18 (022) when left out
@@ -32,6 +33,7 @@ struct request_limit {
 struct request {
     const char *root;
     const char *cwd;
+    bool require_cwd;
     /* NULL-terminated, as execve takes them. */
     char **args;
     size_t arg_count;

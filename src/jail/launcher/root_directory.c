@@ -39,10 +39,10 @@ static void make_directories(const char *path)
     free(copy);
 }
 
-bool enter_working_directory(const char *path)
+bool enter_working_directory(const char *path, bool make)
 {
     if (chdir(path) == 0) return true;
-    if (errno == ENOENT) {
+    if (errno == ENOENT && make) {
         mode_t mask = umask(0);
         make_directories(path);
         umask(mask);
