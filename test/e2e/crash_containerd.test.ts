@@ -13,6 +13,7 @@ let container: ApiContainer;
 
 beforeAll(async () => {
   world = await Daemons.start({ docker: false, env: { RUND_MOUNT_DRIVER: mountDriver } });
+  await cp(world.rootfs, `${world.folder}/created`, { recursive: true, verbatimSymlinks: true });
 });
 
 afterAll(() => world.stop());
@@ -96,7 +97,6 @@ describe("containerd killed and restarted under a container", () => {
 
   it("a task that was only created is still there and starts", async () => {
     const spec = jailSpec({ rootfs: `${world.folder}/created`, args: ["sh", "-c", "exit 4"] });
-    await cp(world.rootfs, `${world.folder}/created`, { recursive: true, verbatimSymlinks: true });
     const created = await ApiContainer.create(world.api, spec, { nullIo: true });
     await crash();
     expect((await created.state()).status).toBe("CREATED");
