@@ -18,12 +18,21 @@ export interface CleanedUp {
 export async function cleanUpBundle(bundle: string, logger: Logger): Promise<CleanedUp> {
   const state = readState(bundle, logger);
   if (state?.mounts !== undefined) {
-    await emptyJail(state.mounts.root, logger);
+    if (mayBeOurs(state, state.mounts.root, bundle)) await emptyJail(state.mounts.root, logger);
     await undoMounts(state.mounts, logger);
     removeState(bundle);
   }
   const { status, exitedAt } = state?.exit ?? { status: 137, exitedAt: new Date().toISOString() };
   return { pid: state?.pid ?? 0, exit: { status, exitedAt: new Date(exitedAt) } };
+}
+
+/**
+ * Whether processes in the root can be this container's. Before its init is launched a root outside of the bundle
+ * may be that of another container, which was there first: a create that is refused for it must not end that one.
+ * A process at the launcher's gate, not saved yet, ends by itself.
+ */
+function mayBeOurs({ pid }: SavedState, root: string, bundle: string): boolean {
+  return pid !== 0 || root.startsWith(`${bundle}/`);
 }
 
 /** A state file that a power failure has damaged still says that something was done for the bundle. */
