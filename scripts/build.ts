@@ -8,7 +8,7 @@ import "./generate.ts";
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const binaries = join(project, "dist", "bin");
 
-/** The names the one executable is installed under; it takes its role from the name it is called by. */
+/** The names that containerd knows the shim by. They are the launcher's, which hands over to the executable. */
 const names = ["containerd-shim-rund-v1", "containerd-shim-rund-v2"];
 
 /**
@@ -29,7 +29,7 @@ async function buildExecutable(): Promise<void> {
   });
   for (const name of names) {
     rmSync(join(binaries, name), { force: true });
-    symlinkSync("rund", join(binaries, name));
+    symlinkSync("../libexec/rund-jail", join(binaries, name));
   }
 }
 

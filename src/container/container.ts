@@ -92,7 +92,10 @@ export class Container {
     }
     // runc makes a missing working directory only for the init: an exec must not change the container's files.
     const options = { ...launchOptions(this.#mounts.root, document), requireCwd: true };
-    this.#execs.set(execId, new ContainerProcess(execId, uris, options));
+    const exec = new ContainerProcess(execId, uris, options);
+    this.#execs.set(execId, exec);
+    // The client takes a while until it asks for the start, which then has less to do and tells what went wrong here.
+    exec.open().catch(() => {});
     this.#context.emit({ kind: "exec-added", containerId: this.id, execId });
   }
 
@@ -135,6 +138,7 @@ export class Container {
       }
       if (execId === "") await this.#deleteInit();
       else this.#execs.delete(execId);
+      if (process.state === "created") void process.discard();
       process.delete();
       return process;
     });
@@ -193,6 +197,7 @@ export class Container {
     const exit = await this.init.ended;
     this.#closing = true;
     await this.#lock.run(() => this.init.startSettled);
+    for (const exec of this.#execs.values()) if (exec.state === "created") void exec.discard();
     await emptyJail(this.#mounts.root, this.#context.logger, this.init.outputKeepers);
     await Promise.all(this.#execEnds);
     this.#publishExit(this.init, exit);

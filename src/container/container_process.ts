@@ -17,6 +17,7 @@ export class ContainerProcess {
   readonly uris: StdioUris;
   readonly #options: LaunchOptions;
   #state: ProcessState = "created";
+  #opening: Promise<void> | undefined;
   #launcher: WaitingLauncher | undefined;
   #jailed: JailedProcess | undefined;
   #stdio: Stdio | undefined;
@@ -44,8 +45,16 @@ export class ContainerProcess {
     return this.#exit;
   }
 
-  /** Opens the stdio and runs a launcher for it. What follows is `launch`, or `discard`. */
-  async open(): Promise<void> {
+  /**
+   * Opens the stdio and runs a launcher for it, once, however often it is called. What follows is `launch`, or
+   * `discard`.
+   */
+  open(): Promise<void> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  async #open(): Promise<void> {
     const stdio = await Stdio.open(this.uris);
     try {
       this.#launcher = await runWaitingLauncher(stdio.descriptors);
@@ -75,6 +84,7 @@ export class ContainerProcess {
 
   /** Lets go of a process that was opened but not launched. */
   async discard(): Promise<void> {
+    await this.#opening?.catch(ignore);
     await this.#launcher?.cancel();
     this.#stdio?.close();
   }

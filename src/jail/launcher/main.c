@@ -1,3 +1,4 @@
+#include "shim_front.h"
 #include "subcommand.h"
 
 #include <stdio.h>
@@ -21,6 +22,7 @@ static const struct subcommand subcommands[] = {
 
 int main(int argc, char **argv)
 {
+    if (argc > 0 && is_shim_name(argv[0])) return shim_front(argc, argv);
     const char *name = argc > 1 ? argv[1] : "";
     for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
         if (strcmp(subcommands[i].name, name) == 0) return subcommands[i].run(argc - 1, argv + 1);

@@ -20,4 +20,7 @@ int platform_get_groups(int size, gid_t *groups);
  */
 bool platform_open_pty(const char *root, int *master, int *slave);
 
+/* Path of the running program itself, without links. */
+bool platform_own_path(char *path, size_t size);
+
 #endif

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <libproc.h>
+#include <limits.h>
+#include <mach-o/dyld.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,4 +56,12 @@ bool platform_open_pty(const char *root, int *master, int *slave)
 {
     (void)root;
     return host_pty_open(master, slave);
+}
+
+bool platform_own_path(char *path, size_t size)
+{
+    char name[PATH_MAX], real[PATH_MAX];
+    uint32_t name_size = sizeof name;
+    if (_NSGetExecutablePath(name, &name_size) != 0 || realpath(name, real) == NULL) return false;
+    return strlcpy(path, real, size) < size;
 }

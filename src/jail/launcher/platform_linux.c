@@ -77,3 +77,11 @@ bool platform_open_pty(const char *root, int *master, int *slave)
     errno = error;
     return opened;
 }
+
+bool platform_own_path(char *path, size_t size)
+{
+    ssize_t length = readlink("/proc/self/exe", path, size);
+    if (length < 0 || (size_t)length >= size) return false;
+    path[length] = '\0';
+    return true;
+}

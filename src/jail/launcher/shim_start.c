@@ -1,0 +1,57 @@
+#include "shim_start.h"
+
+#include "daemon_process.h"
+#include "listening_socket.h"
+#include "shim_paths.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* containerd up to 1.7 finds the shim again by this file after a restart. */
+static bool write_address(const char *bundle, const char *address)
+{
+    char path[PATH_MAX];
+    if (!shim_bundle_path(bundle, "address", path, sizeof path)) return false;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return false;
+    size_t length = strlen(address);
+    bool written = write(fd, address, length) == (ssize_t)length;
+    return close(fd) == 0 && written;
+}
+
+static bool run_daemon(const struct shim_arguments *arguments, const char *bundle, const char *program, int listening)
+{
+    char log[PATH_MAX];
+    if (!shim_bundle_path(bundle, "panic.log", log, sizeof log)) return false;
+    /* The order of src/shim/start.ts, which people and tools find the daemon by. */
+    const char *args[] = {
+        arguments->name, "-namespace", arguments->namespace, "-id", arguments->id, "-address", arguments->address,
+        "-bundle", bundle, arguments->debug ? "-debug" : "daemon", arguments->debug ? "daemon" : NULL, NULL,
+    };
+    /* Bun compiles nothing then: see src/shim/start.ts. */
+    setenv("BUN_JSC_useJIT", "0", 1);
+    return start_daemon(listening, log, program, (char **)(uintptr_t)args);
+}
+
+bool shim_start(const struct shim_arguments *arguments, const char *program)
+{
+    char working[PATH_MAX], path[PATH_MAX], address[PATH_MAX];
+    const char *bundle = arguments->bundle != NULL ? arguments->bundle : getcwd(working, sizeof working);
+    int listening;
+    if (bundle == NULL || !shim_socket_path(arguments, path, sizeof path)) return false;
+    enum listen_result result = listen_unless_served(path, &listening);
+    if (result == SOCKET_FAILED) return false;
+    int length = snprintf(address, sizeof address, "unix://%s", path);
+    bool ready = length > 0 && (size_t)length < sizeof address && write_address(bundle, address);
+    if (ready && result == SOCKET_LISTENS) ready = run_daemon(arguments, bundle, program, listening);
+    if (!ready && result == SOCKET_LISTENS) {
+        close(listening);
+        unlink(path);
+    }
+    return ready && write(1, address, (size_t)length) == (ssize_t)length;
+}

@@ -1,0 +1,156 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DeleteResponse } from "../../src/proto/generated/containerd/task/v2/task.ts";
+import { socketPath } from "../../src/shim/socket_address.ts";
+import { eventually } from "./eventually.ts";
+import { launcher } from "./launcher_under_test.ts";
+
+const project = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const address = "/run/rund-test/containerd.sock";
+const namespace = "front";
+
+let folder: string;
+let bundle: string;
+let shim: string;
+let id: string;
+let count = 0;
+
+/** An installation of its own, whose full program only says that it was asked: what is under test is the front. */
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "rund-front-"));
+  bundle = join(folder, "bundle");
+  for (const name of ["bundle", "bin", "libexec"]) mkdirSync(join(folder, name));
+  execFileSync("cp", [launcher, join(folder, "libexec/rund-jail")]);
+  writeFileSync(join(folder, "bin/rund"), '#!/bin/sh\necho "full $*"\nwhile :; do sleep 0.1; done\n', {
+    mode: 0o755,
+  });
+  shim = join(folder, "bin/containerd-shim-rund-v1");
+  symlinkSync("../libexec/rund-jail", shim);
+  id = `front-${process.pid}-${count++}`;
+});
+
+afterEach(() => {
+  spawnSync("pkill", ["-KILL", "-f", folder]);
+  rmSync(socketPath(address, namespace, id), { force: true });
+  rmSync(folder, { recursive: true });
+});
+
+const names = () => ["-namespace", namespace, "-address", address, "-publish-binary", "/bin/true", "-id", id];
+
+function run(args: readonly string[], env: Record<string, string> = {}) {
+  return spawnSync(shim, args, {
+    cwd: bundle,
+    env: { ...process.env, ...env },
+    timeout: 5_000,
+    killSignal: "SIGKILL",
+  });
+}
+
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => resolve(socket.destroy() !== undefined)).once("error", () =>
+      resolve(false),
+    );
+  });
+}
+
+describe("start", () => {
+  it("listens where containerd looks, for root alone, and says so", async () => {
+    const { status, stdout, stderr } = run([...names(), "start"]);
+    const path = socketPath(address, namespace, id);
+    expect({ status, stdout: stdout.toString(), stderr: stderr.toString() }).toEqual({
+      status: 0,
+      stdout: `unix://${path}`,
+      stderr: "",
+    });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(bundle, "address"), "utf8")).toBe(`unix://${path}`);
+    expect(await isServed(path)).toBe(true);
+  });
+
+  it("gives the daemon its place, and nothing of its own streams", () => {
+    run([...names(), "-debug", "start"]);
+    const pid = execFileSync("pgrep", ["-f", `${folder}/bin/rund .*-id ${id} .*-debug daemon$`])
+      .toString()
+      .trim();
+    expect(pid).toMatch(/^\d+$/);
+    expect(readlinkSync(`/proc/${pid}/cwd`)).toBe("/");
+    const streams = [0, 1, 2].map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
+    expect(streams).toEqual(["/dev/null", "/dev/null", join(bundle, "panic.log")]);
+    expect(readlinkSync(`/proc/${pid}/fd/3`)).toMatch(/^socket:/);
+  });
+
+  it("answers the address of a daemon that lives, and takes over a dead one's socket", async () => {
+    const first = run([...names(), "start"]).stdout.toString();
+    expect(run([...names(), "start"]).stdout.toString()).toBe(first);
+    spawnSync("pkill", ["-KILL", "-f", folder]);
+    await eventually(async () => !(await isServed(socketPath(address, namespace, id))));
+    expect(run([...names(), "start"]).stdout.toString()).toBe(first);
+    expect(await isServed(socketPath(address, namespace, id))).toBe(true);
+  });
+});
+
+describe("delete", () => {
+  const remove = () => run([...names(), "-bundle", bundle, "delete"]);
+
+  it("answers at once when nothing is left, and removes the socket", () => {
+    run([...names(), "start"]);
+    const before = Math.floor(Date.now() / 1000);
+    const response = DeleteResponse.decode(remove().stdout);
+    expect(response).toMatchObject({ pid: 0, exitStatus: 137 });
+    expect(Number(response.exitedAt?.seconds)).toBeGreaterThanOrEqual(before);
+    expect(existsSync(socketPath(address, namespace, id))).toBe(false);
+  });
+
+  it.each([
+    ["rund.json", "{}"],
+    ["panic.log", "it broke"],
+  ])("leaves a bundle with %s to the full program", (name, text) => {
+    writeFileSync(join(bundle, name), text);
+    writeFileSync(join(folder, "bin/rund"), '#!/bin/sh\necho "full $*"\n', { mode: 0o755 });
+    expect(remove().stdout.toString()).toBe(`full ${[...names(), "-bundle", bundle, "delete"].join(" ")}\n`);
+  });
+});
+
+describe("whatever is not usual", () => {
+  beforeEach(() => writeFileSync(join(folder, "bin/rund"), '#!/bin/sh\necho "full $*"\n', { mode: 0o755 }));
+
+  it.each([
+    [["-v"]],
+    [["-info"]],
+    [["-namespace", "n", "-id", "a/b", "-address", "/x", "start"]],
+    [["-namespace", "n", "-id", "a", "-address", "/x/../y", "start"]],
+    [["-namespace", "n", "-id", "a", "-address", "", "start"]],
+    [["-namespace", "n", "-id=a", "-address", "/x", "start"]],
+    [["-namespace", "n", "-id", "a", "-address", "/x", "nonsense"]],
+    [["-id"]],
+    [[]],
+  ])("goes to the full program as it is: %j", (args) => {
+    expect(run(args).stdout.toString()).toBe(`full ${args.join(" ")}\n`);
+  });
+
+  it("goes there with settings that change what start does", () => {
+    expect(run([...names(), "start"], { RUND_GROUPING: "1" }).stdout.toString()).toMatch(/^full /);
+    expect(run([...names(), "start"], { RUND_TRANSPORT: "grpc" }).stdout.toString()).toMatch(/^full /);
+  });
+
+  it("goes to the real one in the built tree", () => {
+    const { stdout } = spawnSync(join(project, "dist/bin/containerd-shim-rund-v2"), ["-v"]);
+    expect(stdout.toString()).toMatch(/^containerd-shim-rund-v2:\n {2}Version: {2}\d/);
+  });
+});
