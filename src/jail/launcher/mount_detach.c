@@ -46,6 +46,14 @@ static bool find_exact(const char *base_path, const char *path, struct place *pl
     return found;
 }
 
+/* Whether two ids are of one mount, where one may be the table's, which has no lasting part. */
+static bool is_same_mount(const char *one, const char *other)
+{
+    if (strchr(one, '/') != NULL && strchr(other, '/') != NULL) return strcmp(one, other) == 0;
+    size_t length = strcspn(one, "/");
+    return length == strcspn(other, "/") && strncmp(one, other, length) == 0;
+}
+
 /* Whether the topmost mount at the place is `id`. The descriptor is closed at once: an open one makes a mount busy. */
 static bool is_on_top(const struct place *place, const char *id)
 {
@@ -53,7 +61,7 @@ static bool is_on_top(const struct place *place, const char *id)
     if (fd < 0) return false;
     struct mount_id top = mount_id_of(fd);
     close(fd);
-    return strcmp(top.text, id) == 0;
+    return is_same_mount(top.text, id);
 }
 
 enum outcome { DETACHED, BUSY, ELSEWHERE, FAILED };
@@ -80,7 +88,7 @@ static enum outcome detach_at(const char *base, const char *path, const char *id
 static bool is_below(const struct mount_table *table, const struct mount_entry *entry, const char *id)
 {
     for (int depth = 0; depth < 4096 && entry != NULL; depth++) {
-        if (strcmp(entry->parent, id) == 0) return true;
+        if (is_same_mount(entry->parent, id)) return true;
         if (strcmp(entry->parent, entry->id) == 0) return false;
         entry = mount_table_find(table, entry->parent);
     }
@@ -112,12 +120,27 @@ static enum outcome detach_in_table(const struct mount_table *table, const char 
     return outcome == DETACHED && last != own ? ELSEWHERE : outcome;
 }
 
-/* One step of the slow way, by the mount table. */
-static enum outcome detach_outermost(const char *id)
+/* Where no lasting id tells, the mount must be where we made it: what has its id elsewhere may be somebody else's. */
+static bool is_in_its_place(const struct mount_table *table, const char *base, const char *path, const char *id)
+{
+    char expected[2 * PATH_MAX];
+    const struct mount_entry *own = mount_table_find(table, id);
+    bool at_root = strcmp(base, "/") == 0;
+    snprintf(expected, sizeof expected, "%s%s", at_root ? "" : base, path);
+    return own != NULL && strcmp(own->path, expected) == 0;
+}
+
+/*
+ * One step of the slow way, by the mount table. Somebody else may have taken our mount away, and then the next mount of the
+ * host had its id: so the mount must be known to live once the table is read.
+ */
+static enum outcome detach_outermost(const char *base, const char *path, const char *id)
 {
     struct mount_table table;
     if (!mount_table_read(&table)) return FAILED;
-    enum outcome outcome = detach_in_table(&table, id);
+    enum mount_life life = mount_life(id);
+    bool ours = life == MOUNT_LIVES || (life == MOUNT_LIFE_UNKNOWN && is_in_its_place(&table, base, path, id));
+    enum outcome outcome = ours ? detach_in_table(&table, id) : DETACHED;
     mount_table_free(&table);
     return outcome;
 }
@@ -128,7 +151,7 @@ bool detach(const char *base, const char *path, const char *id)
     for (int pass = 0; outcome != DETACHED && pass < PASSES; pass++) {
         if (outcome != ELSEWHERE) nanosleep(&(struct timespec){.tv_nsec = PAUSE_NANOSECONDS}, NULL);
         if (outcome == FAILED && patience_is_up()) break;
-        outcome = detach_outermost(id);
+        outcome = detach_outermost(base, path, id);
     }
     if (outcome != DETACHED) note("mount %s%s stays: %s", base, path, strerror(errno));
     return outcome == DETACHED;

@@ -2,11 +2,43 @@
 
 #ifdef __linux__
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+/* Newer than the C library's headers: linux/stat.h and linux/mount.h of Linux 6.8. */
+enum { LASTING_ID_WANTED = 0x4000, STATMOUNT_CALL = 457, BASICS_WANTED = 2 };
+
+struct lasting_id_request {
+    uint32_t size;
+    uint32_t spare;
+    uint64_t id;
+    uint64_t wanted;
+};
+
+/* 0 where the system has none. */
+static uint64_t lasting_id_of(int fd)
+{
+    struct statx status;
+    if (statx(fd, "", AT_EMPTY_PATH, LASTING_ID_WANTED, &status) != 0) return 0;
+    return (status.stx_mask & LASTING_ID_WANTED) != 0 ? status.stx_mnt_id : 0;
+}
+
+enum mount_life mount_life(const char *id)
+{
+    const char *slash = strchr(id, '/');
+    if (slash == NULL) return MOUNT_LIFE_UNKNOWN;
+    struct lasting_id_request request = {.size = sizeof request, .id = strtoull(slash + 1, NULL, 10), .wanted = BASICS_WANTED};
+    uint64_t answer[64];
+    if (syscall(STATMOUNT_CALL, &request, answer, sizeof answer, 0) == 0) return MOUNT_LIVES;
+    return errno == ENOENT ? MOUNT_IS_GONE : MOUNT_LIFE_UNKNOWN;
+}
 
 struct mount_id mount_id_of(int fd)
 {
@@ -20,7 +52,11 @@ struct mount_id mount_id_of(int fd)
     if (length <= 0) return id;
     text[length] = '\0';
     const char *found = strstr(text, "mnt_id:");
-    if (found != NULL) snprintf(id.text, sizeof id.text, "%llu", strtoull(found + strlen("mnt_id:"), NULL, 10));
+    if (found == NULL) return id;
+    unsigned long long reused = strtoull(found + strlen("mnt_id:"), NULL, 10);
+    unsigned long long lasting = lasting_id_of(fd);
+    if (lasting == 0) snprintf(id.text, sizeof id.text, "%llu", reused);
+    else snprintf(id.text, sizeof id.text, "%llu/%llu", reused, lasting);
     return id;
 }
 
@@ -80,8 +116,10 @@ bool mount_table_read(struct mount_table *table)
 
 const struct mount_entry *mount_table_find(const struct mount_table *table, const char *id)
 {
+    size_t length = strcspn(id, "/");
     for (size_t i = 0; i < table->count; i++) {
-        if (strcmp(table->entries[i].id, id) == 0) return &table->entries[i];
+        const char *other = table->entries[i].id;
+        if (strlen(other) == length && strncmp(other, id, length) == 0) return &table->entries[i];
     }
     return NULL;
 }

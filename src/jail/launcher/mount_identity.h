@@ -1,6 +1,7 @@
 /*
  * Telling mounts apart. A path does not name a mount: others may be stacked on it, and a folder above it may have been
- * renamed. The system's own id does, as long as the mount lives.
+ * renamed. The system's own id does, but only as long as the mount lives: the next one may get the same. From Linux 6.8 on
+ * there is a second id that no other mount ever gets.
  */
 #ifndef RUND_MOUNT_IDENTITY_H
 #define RUND_MOUNT_IDENTITY_H
@@ -9,13 +10,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Digits; "" when it cannot be told. */
+/* The system's id, and behind a slash the one that is never given again, where there is one; "" when it cannot be told. */
 struct mount_id {
-    char text[24];
+    char text[48];
 };
 
 /* The mount that a descriptor is in. */
 struct mount_id mount_id_of(int fd);
+
+enum mount_life { MOUNT_LIVES, MOUNT_IS_GONE, MOUNT_LIFE_UNKNOWN };
+
+/* Whether the mount with this id is still there; unknown where the system has no lasting ids. */
+enum mount_life mount_life(const char *id);
 
 struct mount_entry {
     char id[24];
@@ -30,6 +36,7 @@ struct mount_table {
 
 /* All mounts that can be seen, in the system's order: what is mounted on another mount stands behind it. */
 bool mount_table_read(struct mount_table *table);
+/* The entry of a mount, which must be known to live: the table has only the ids that are given again. */
 const struct mount_entry *mount_table_find(const struct mount_table *table, const char *id);
 void mount_table_free(struct mount_table *table);
 
