@@ -32,6 +32,7 @@ function codeOf({ errno, subject }: LauncherError): Code {
   if (name === "ENOSPC" || name === "EMFILE" || name === "ENFILE" || name === "ENOMEM")
     return Code.resourceExhausted;
   if (subject === "") return Code.internal;
+  if (subject === "root" && (name === "ENOENT" || name === "ENOTDIR")) return Code.invalidArgument;
   /** ENOTSUP and EOPNOTSUPP are one number on Linux and two on macOS. */
   const asked = name === "" || name === "EINVAL" || name === "ENOTSUP" || name === "EOPNOTSUPP";
   return asked ? Code.invalidArgument : Code.internal;
