@@ -50,8 +50,8 @@ export class BenchContext {
 }
 
 /** Runs its arguments and writes the microseconds they took to descriptor 3. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the shell expands it, not JavaScript
 const stopwatch =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell expands it, not JavaScript
   'began=${EPOCHREALTIME/./}; "$@"; status=$?; echo $((${EPOCHREALTIME/./} - began)) >&3; exit $status';
 
 /**
