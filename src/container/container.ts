@@ -147,7 +147,7 @@ export class Container {
 
   /** What the jail uses now, and the processor time of all that ever ran in it. */
   usage(): Promise<Usage> {
-    return this.#meter.read();
+    return this.#meter.read(this.#ended);
   }
 
   /** @throws RundError failedPrecondition when the container has ended, and there is nothing to update */
@@ -161,7 +161,7 @@ export class Container {
    */
   async pids(): Promise<readonly { pid: number; execId?: string }[]> {
     const execs = new Map([...this.#execs.values()].map((exec) => [exec.pid, exec.id]));
-    const found = await this.#jailPids();
+    const found = this.#ended ? [] : await this.#jailPids();
     const pids = new Set([this.init.pid, ...found]);
     return [...pids].map((pid) => {
       const execId = execs.get(pid);
@@ -200,6 +200,11 @@ export class Container {
       await this.init.wait();
     }
     if (canDelete(this.init.state)) await this.delete("");
+  }
+
+  /** The jail is empty then, and with its mounts taken back the root may be another container's. */
+  get #ended(): boolean {
+    return this.init.state === "stopped" || this.init.state === "deleted";
   }
 
   async #startInit(): Promise<void> {

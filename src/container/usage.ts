@@ -23,9 +23,10 @@ export class UsageMeter {
     this.#root = root;
   }
 
-  read(): Promise<Usage> {
+  /** With `ended`, what a jail without processes has used. */
+  read(ended: boolean): Promise<Usage> {
     return this.#lock.run(async () => {
-      const processes = await listJailProcesses(this.#root);
+      const processes = ended ? [] : await listJailProcesses(this.#root);
       const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
       return {
         tasks: sum(processes.map(({ threads }) => threads)),

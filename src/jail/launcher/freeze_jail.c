@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* As for a kill: what forks and ends while we read the table is missed with its child. */
+/* As for a kill: what forks and ends while we read the table is missed with its child, unless none was made meanwhile. */
 enum { QUIET_LOOKS = 3 };
 
 bool pid_set_add(struct pid_set *set, pid_t pid)
@@ -88,10 +88,12 @@ bool freeze_jail(const struct jail_root *root, long timeout, struct pid_set *bys
     struct freeze freeze = {.root = root, .bystanders = bystanders};
     int quiet = 0;
     for (bool first = true; quiet < QUIET_LOOKS; first = false) {
+        long last_made = process_last_made();
         freeze.running = 0;
         bystanders->count = 0;
         bool known = first ? stop_in_order(&freeze) : stop_at_once(&freeze);
         quiet = known && freeze.running == 0 ? quiet + 1 : 0;
+        if (quiet > 0 && last_made >= 0 && process_last_made() == last_made) quiet = QUIET_LOOKS;
         if (quiet > 0) continue;
         if (clock_milliseconds() >= deadline) break;
         poll(NULL, 0, 1);

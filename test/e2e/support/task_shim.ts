@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { inject } from "vitest";
 import type { Process } from "../../../src/oci/spec.ts";
@@ -47,11 +48,13 @@ export class TaskShim {
     return new TaskShim(folder, id, client, events);
   }
 
-  /** Ends the daemon as containerd does, and removes its files. */
+  /** Ends the daemon as containerd does, or by force with all that a failed test left in it, and removes its files. */
   async stop(): Promise<void> {
     await this.shutdown().catch(() => undefined);
-    await this.#client.closed;
-    while (isAlive(this.pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+    const ended = await Promise.race([this.#client.closed, delay(2_000, "not ended", { ref: false })]);
+    if (ended !== undefined) process.kill(this.pid, "SIGTERM");
+    while (isAlive(this.pid)) await delay(10);
+    this.#client.close();
     await this.events.close();
     await rm(this.folder, { recursive: true });
   }
