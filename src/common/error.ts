@@ -48,6 +48,7 @@ const codeByErrno: Readonly<Record<string, Code>> = {
   ENAMETOOLONG: Code.invalidArgument,
   EACCES: Code.permissionDenied,
   EPERM: Code.permissionDenied,
+  EINVAL: Code.invalidArgument,
   ENOSPC: Code.resourceExhausted,
   EMFILE: Code.resourceExhausted,
   ENFILE: Code.resourceExhausted,

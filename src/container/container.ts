@@ -11,9 +11,11 @@ import type { Mount, Process } from "../oci/spec.ts";
 import { ContainerProcess } from "./container_process.ts";
 import { emptyJail } from "./empty_jail.ts";
 import type { EventSink } from "./events.ts";
+import { Freezer } from "./freezer.ts";
 import { launchOptions } from "./launch_options.ts";
-import { canDelete, canExec, canSignal } from "./state.ts";
+import { canDelete, canExec, canPause, canResume, canSignal, canUpdate, type ProcessState } from "./state.ts";
 import { removeState, saveState } from "./state_file.ts";
+import { type Usage, UsageMeter } from "./usage.ts";
 
 /** What an edge lends a container. */
 export interface ContainerContext {
@@ -33,6 +35,8 @@ export class Container {
   readonly #execEnds = new Set<Promise<void>>();
   readonly #lock = new Lock();
   #takingBack: Promise<void> | undefined;
+  readonly #freezer: Freezer;
+  readonly #meter: UsageMeter;
   /** From the end of the init on no exec may start: the jail is being swept. */
   #closing = false;
 
@@ -42,6 +46,8 @@ export class Container {
     this.init = init;
     this.#mounts = mounts;
     this.#context = context;
+    this.#freezer = new Freezer(mounts.root);
+    this.#meter = new UsageMeter(mounts.root);
   }
 
   /** Brings the init to the launcher's gate: the container is created. `rootfs` is only told to clients. */
@@ -102,8 +108,51 @@ export class Container {
   /** Signals one process, or every process of the jail. */
   async kill(execId: string, signal: number, all: boolean): Promise<void> {
     const process = this.process(execId);
-    process.kill(signal);
-    if (all) await killJail(this.#mounts.root, { signal, except: process.pid });
+    const root = this.#mounts.root;
+    const send = async () => {
+      process.kill(signal);
+      if (all) await killJail(root, { signal, except: process.pid });
+    };
+    process.kill(0);
+    if (!this.#freezer.postpone(signal, () => send().catch(() => undefined))) await send();
+  }
+
+  /**
+   * Stops every process of the jail.
+   * @throws RundError failedPrecondition unless the container runs, aborted when it does not come to a halt
+   */
+  pause(): Promise<void> {
+    return this.#lock.run(async () => {
+      this.#assertState("pause", canPause);
+      await this.#freezer.freeze();
+      // The init may have ended meanwhile; the sweep that waits for the lock kills what was stopped.
+      this.#assertState("pause", canPause);
+      for (const process of [this.init, ...this.#execs.values()]) process.pause();
+      this.#context.emit({ kind: "paused", containerId: this.id });
+    });
+  }
+
+  /**
+   * Lets the processes go on.
+   * @throws RundError failedPrecondition unless the container is paused
+   */
+  resume(): Promise<void> {
+    return this.#lock.run(async () => {
+      this.#assertState("resume", canResume);
+      await this.#freezer.thaw();
+      for (const process of [this.init, ...this.#execs.values()]) process.resume();
+      this.#context.emit({ kind: "resumed", containerId: this.id });
+    });
+  }
+
+  /** What the jail uses now, and the processor time of all that ever ran in it. */
+  usage(): Promise<Usage> {
+    return this.#meter.read(this.#ended);
+  }
+
+  /** @throws RundError failedPrecondition when the container has ended, and there is nothing to update */
+  assertUpdate(): void {
+    this.#assertState("update", canUpdate);
   }
 
   /**
@@ -112,7 +161,7 @@ export class Container {
    */
   async pids(): Promise<readonly { pid: number; execId?: string }[]> {
     const execs = new Map([...this.#execs.values()].map((exec) => [exec.pid, exec.id]));
-    const found = await this.#jailPids();
+    const found = this.#ended ? [] : await this.#jailPids();
     const pids = new Set([this.init.pid, ...found]);
     return [...pids].map((pid) => {
       const execId = execs.get(pid);
@@ -153,12 +202,18 @@ export class Container {
     if (canDelete(this.init.state)) await this.delete("");
   }
 
+  /** The jail is empty then, and with its mounts taken back the root may be another container's. */
+  get #ended(): boolean {
+    return this.init.state === "stopped" || this.init.state === "deleted";
+  }
+
   async #startInit(): Promise<void> {
     await this.init.start();
     this.#context.emit({ kind: "started", containerId: this.id, pid: this.init.pid });
   }
 
   async #startExec(exec: ContainerProcess): Promise<void> {
+    exec.assertStart();
     this.#assertExec(exec.id);
     await exec.open();
     try {
@@ -172,12 +227,13 @@ export class Container {
   }
 
   #assertExec(execId: string): void {
-    if (canExec(this.init.state) && !this.#closing) return;
+    this.#assertState(`exec ${execId}`, canExec);
+  }
+
+  #assertState(call: string, allowed: (state: ProcessState) => boolean): void {
     const state = this.#closing ? "stopped" : this.init.state;
-    throw new RundError(
-      Code.failedPrecondition,
-      `exec ${execId}: container ${this.id} is ${state}, not running`,
-    );
+    if (allowed(state)) return;
+    throw new RundError(Code.failedPrecondition, `${call}: container ${this.id} is ${state}`);
   }
 
   #follow(exec: ContainerProcess): void {

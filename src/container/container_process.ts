@@ -3,7 +3,7 @@ import { Code, RundError } from "../common/error.ts";
 import { Stdio, type StdioUris } from "../io/stdio.ts";
 import type { JailedProcess, JailProcessOptions, ProcessExit, TerminalSize } from "../jail/jailed_process.ts";
 import { runWaitingLauncher, type WaitingLauncher } from "../jail/launch_process.ts";
-import { canSignal, canStart, type ProcessState, transition } from "./state.ts";
+import { canPause, canResume, canSignal, canStart, type ProcessState, transition } from "./state.ts";
 
 /** What is launched: everything but the stdio, which the process opens itself. */
 export type LaunchOptions = Omit<JailProcessOptions, "stdio" | "terminal">;
@@ -107,13 +107,27 @@ export class ContainerProcess {
    * @throws RundError failedPrecondition when the process was started before; what exec answered
    */
   async start(): Promise<void> {
-    if (this.#jailed === undefined || !canStart(this.#state)) {
-      throw new RundError(Code.failedPrecondition, `start ${this.id}: process is already ${this.#state}`);
-    }
+    this.assertStart();
     this.#state = transition(this.#state, "running");
-    const starting = this.#jailed.start();
+    const starting = this.#launched("start").start();
     this.#starting = starting.catch(() => undefined);
     await starting;
+  }
+
+  /** @throws RundError failedPrecondition when the process was started before */
+  assertStart(): void {
+    if (canStart(this.#state)) return;
+    throw new RundError(Code.failedPrecondition, `start ${this.id}: process is already ${this.#state}`);
+  }
+
+  /** Takes notice that the jail stands still. One that does not run is left as it is. */
+  pause(): void {
+    if (canPause(this.#state)) this.#state = transition(this.#state, "paused");
+  }
+
+  /** Takes notice that the jail goes on. */
+  resume(): void {
+    if (canResume(this.#state)) this.#state = transition(this.#state, "running");
   }
 
   /** Settles when a start that is under way has been answered: its event must come before the exit's. */
@@ -134,11 +148,12 @@ export class ContainerProcess {
   }
 
   /**
-   * Sends a signal.
-   * @throws RundError notFound after its end: clients' kill tolerates just this code
+   * Sends a signal; 0 only asks whether there is somebody to get one.
+   * @throws RundError notFound after its end: clients' kill tolerates just this code. failedPrecondition for an exec
+   * that was not started
    */
   kill(signal: number): void {
-    const sent = canSignal(this.#state) && (this.#jailed?.signal(signal) ?? false);
+    const sent = canSignal(this.#state) && this.#launched("kill").signal(signal);
     if (!sent) throw new RundError(Code.notFound, `kill ${this.id}: process already finished: not found`);
   }
 
@@ -157,9 +172,15 @@ export class ContainerProcess {
     return this.#stdio?.outputKeepers ?? [];
   }
 
-  /** Ends the life of a stopped or never launched process and lets go of its stdio. */
+  /** Ends the life of a stopped or never launched process and lets go of its stdio, and of those who wait for it. */
   delete(): void {
     this.#state = transition(this.#state, "deleted");
     this.#stdio?.close();
+    this.#exited.resolve(this.#exit ?? { status: 0, exitedAt: new Date() });
+  }
+
+  #launched(call: string): JailedProcess {
+    if (this.#jailed !== undefined) return this.#jailed;
+    throw new RundError(Code.failedPrecondition, `${call} ${this.id}: process is not started`);
   }
 }

@@ -12,6 +12,7 @@ export type ContainerEvent =
       readonly uris: StdioUris;
     }
   | { readonly kind: "started"; readonly containerId: string; readonly pid: number }
+  | { readonly kind: "paused" | "resumed"; readonly containerId: string }
   | { readonly kind: "exec-added"; readonly containerId: string; readonly execId: string }
   | {
       readonly kind: "exec-started";

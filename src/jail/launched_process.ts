@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { Code, errnoOf, RundError } from "../common/error.ts";
+import { Code, errnoOf, RundError, systemError } from "../common/error.ts";
 import { ControlLine } from "./control_line.ts";
 import { Deferred } from "./deferred.ts";
 import { exitStatus } from "./exit_status.ts";
@@ -69,7 +69,7 @@ export class LaunchedProcess implements JailedProcess {
       return true;
     } catch (error) {
       if (errnoOf(error) === "ESRCH") return false;
-      throw RundError.from(error);
+      throw systemError(`signal ${signal}`, error);
     }
   }
 

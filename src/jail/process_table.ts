@@ -12,13 +12,18 @@ export interface JailProcess {
   readonly threads: number;
   /** Resident memory in bytes. */
   readonly rss: number;
+  /** Its share of memory in bytes; over a jail's processes it adds up to what they take together. */
+  readonly memory: number;
   /** Processor time in user and in system mode, in microseconds. */
   readonly user: number;
   readonly system: number;
+  /** The same of its children that have ended and that it waited for, with theirs. */
+  readonly childUser: number;
+  readonly childSystem: number;
   readonly command: string;
 }
 
-/** The launcher's exit status when processes are left at the deadline. */
+/** The launcher's exit status when processes are left, or run, at the deadline. */
 const someLeft = 3;
 
 /**
@@ -64,6 +69,36 @@ export async function killJailUntilGone(
   const { status, stderr } = await runLauncher(launcher, args, outputs);
   if (status !== 0 && status !== someLeft) throw failure(stderr);
   return status === 0;
+}
+
+/**
+ * Stops every process of the jail, also what is forked meanwhile. Resolves to the pids of those that were stopped before,
+ * which `thawJail` must leave so, or to undefined when after `timeoutMs` milliseconds some still ran: then all run again.
+ */
+export async function freezeJail(
+  root: string,
+  timeoutMs: number,
+  launcher = launcherPath(),
+): Promise<number[] | undefined> {
+  const args = ["freeze", "--root", root, "--timeout", String(Math.ceil(timeoutMs))];
+  const { status, stdout, stderr } = await runLauncher(launcher, args);
+  if (status === someLeft) return undefined;
+  if (status !== 0) throw failure(stderr);
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(Number);
+}
+
+/** Lets every process of the jail go on but those in `except`. */
+export async function thawJail(
+  root: string,
+  except: readonly number[],
+  launcher = launcherPath(),
+): Promise<void> {
+  const args = ["thaw", "--root", root, "--except", except.join(",")];
+  const { status, stderr } = await runLauncher(launcher, args);
+  if (status !== 0) throw failure(stderr);
 }
 
 function failure(stderr: string): RundError {

@@ -42,11 +42,12 @@ function startDaemon(name: string, args: ShimArguments, bundle: string, path: st
 }
 
 /**
- * Bun reads this variable, Node ignores it: the daemon runs each piece of its code a few times in its life, and
- * compiling it to machine code would cost 2 MB in every shim (docs/architecture.md).
+ * Bun reads these variables, Node ignores them. The daemon runs each piece of its code a few times in its life, and
+ * compiling it to machine code would cost 2 MB in every shim; and it would let 6 MB of garbage gather before it looks for
+ * any, where a megabyte is enough (docs/architecture.md).
  */
 function daemonEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, BUN_JSC_useJIT: "0" };
+  return { ...process.env, BUN_JSC_useJIT: "0", BUN_JSC_largeHeapSize: String(1 << 20) };
 }
 
 function daemonArguments(args: ShimArguments, bundle: string): string[] {

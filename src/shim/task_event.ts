@@ -24,6 +24,10 @@ export function taskEvent(event: ContainerEvent): TaskEvent {
         topic: "/tasks/start",
         event: packAny(messages.TaskStart, { containerId, pid: event.pid }),
       };
+    case "paused":
+      return { topic: "/tasks/paused", event: packAny(messages.TaskPaused, { containerId }) };
+    case "resumed":
+      return { topic: "/tasks/resumed", event: packAny(messages.TaskResumed, { containerId }) };
     case "exec-added":
       return {
         topic: "/tasks/exec-added",

@@ -10,9 +10,11 @@ import { ProcessDetails } from "../proto/generated/containerd/runc/v1/options.ts
 import * as task from "../proto/generated/containerd/task/v2/task.ts";
 import { Empty } from "../proto/generated/google/protobuf/empty.ts";
 import { toTimestamp } from "../proto/timestamp.ts";
-import { type CallContext, type Method, type Service, type Services, unary } from "../ttrpc/service.ts";
+import { type Service, type Services, unary } from "../ttrpc/service.ts";
 import { assertIdentifier } from "./arguments.ts";
+import { metrics } from "./metrics.ts";
 import { processDocument } from "./process_document.ts";
+import { assertNoResources } from "./resources_document.ts";
 import { taskStatus } from "./task_status.ts";
 
 /** What the daemon lends the task service. */
@@ -69,6 +71,7 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
     }),
     Exec: unary(task.ExecProcessRequest, Empty, (request) => {
       const { stdin, stdout, stderr, terminal } = request;
+      assertIdentifier("exec id", request.execId);
       const document = processDocument(request.spec);
       containers.get(request.id).exec(request.execId, document, { stdin, stdout, stderr, terminal });
       return {};
@@ -94,11 +97,26 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
       if (containers.isEmpty) shutdown();
       return {};
     }),
-    Pause: notImplemented("pause"),
-    Resume: notImplemented("resume"),
-    Checkpoint: notImplemented("checkpoint"),
-    Update: notImplemented("update"),
-    Stats: notImplemented("stats"),
+    Pause: unary(task.PauseRequest, Empty, async (request) => {
+      await containers.get(request.id).pause();
+      return {};
+    }),
+    Resume: unary(task.ResumeRequest, Empty, async (request) => {
+      await containers.get(request.id).resume();
+      return {};
+    }),
+    Stats: unary(task.StatsRequest, task.StatsResponse, async (request) => {
+      return { stats: metrics(await containers.get(request.id).usage()) };
+    }),
+    Update: unary(task.UpdateTaskRequest, Empty, (request) => {
+      containers.get(request.id).assertUpdate();
+      assertNoResources(request.resources);
+      return {};
+    }),
+    Checkpoint: unary(task.CheckpointTaskRequest, Empty, (request) => {
+      containers.get(request.id);
+      throw new RundError(Code.unimplemented, "checkpoint: jails cannot be checkpointed");
+    }),
   };
 }
 
@@ -127,10 +145,4 @@ function stateOf(container: Container, process: ContainerProcess): task.StateRes
 /** Zero and no time while the process has not ended: clients show a zero time as a date in 1970. */
 function exitOf({ exit }: ContainerProcess): Pick<task.WaitResponse, "exitStatus" | "exitedAt"> {
   return { exitStatus: exit?.status ?? 0, exitedAt: exit && toTimestamp(exit.exitedAt) };
-}
-
-function notImplemented(call: string): Method {
-  return (_payload: Uint8Array, _context: CallContext) => {
-    throw new RundError(Code.unimplemented, `${call}: not implemented`);
-  };
 }

@@ -4,6 +4,7 @@ import { Status } from "../proto/generated/containerd/types/task.ts";
 const statusByState: Readonly<Record<ProcessState, Status>> = {
   created: Status.CREATED,
   running: Status.RUNNING,
+  paused: Status.PAUSED,
   stopped: Status.STOPPED,
   deleted: Status.STOPPED,
 };

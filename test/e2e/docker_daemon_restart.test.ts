@@ -65,6 +65,19 @@ describe("a crash of dockerd", () => {
 });
 
 describe("a restart of containerd", () => {
+  it("leaves a paused container paused", async () => {
+    const container = await trapping("trap 'exit 0' TERM");
+    await world.docker.ok(["pause", container.id]);
+    await world.containerd.restart();
+    const task = async () =>
+      (await world.containerd.ctr("moby").tasks()).find(({ id }) => id === container.id)?.status;
+    await expect.poll(task, { timeout: 20_000 }).toBe("PAUSED");
+    const unpause = async () => (await world.docker.run(["unpause", container.id])).exitCode;
+    // dockerd needs a moment to find containerd again.
+    await expect.poll(unpause, { timeout: 40_000, interval: 500 }).toBe(0);
+    expect(await task()).toBe("RUNNING");
+  });
+
   it("leaves a running container to dockerd, with exec, logs and exit code", async () => {
     const container = await trapping("trap 'exit 12' TERM");
     const before = await container.state();

@@ -15,18 +15,23 @@
  */
 enum { EMPTY_LOOKS = 3 };
 
-bool kill_jail(const struct jail_root *root, int signal, pid_t except, size_t *count)
+static bool signal_all(const struct jail_root *root, int signal, pid_t except, bool youngest_first, size_t *count)
 {
     struct process_list list;
     *count = 0;
     if (!process_list_all(&list)) return false;
     for (size_t i = 0; i < list.count; i++) {
-        pid_t pid = list.pids[i];
+        pid_t pid = list.pids[youngest_first ? list.count - 1 - i : i];
         if (pid <= 1 || pid == except || pid == getpid()) continue;
         if (process_signal_in_jail(root, pid, signal)) ++*count;
     }
     free(list.pids);
     return true;
+}
+
+bool kill_jail(const struct jail_root *root, int signal, pid_t except, size_t *count)
+{
+    return signal_all(root, signal, except, false, count);
 }
 
 bool kill_until_gone(const struct jail_root *root, pid_t except, long timeout)
@@ -35,10 +40,15 @@ bool kill_until_gone(const struct jail_root *root, pid_t except, long timeout)
     setpriority(PRIO_PROCESS, 0, -20);
     int64_t deadline = clock_milliseconds() + timeout;
     size_t before = 0;
-    for (int empty = 0; empty < EMPTY_LOOKS;) {
+    bool first = true;
+    for (int empty = 0; empty < EMPTY_LOOKS; first = false) {
         size_t count;
         long last_made = process_last_made();
-        bool known = kill_jail(root, SIGKILL, except, &count);
+        /*
+         * First the old ones, before they can see what becomes of their children. What is there later has been forked
+         * meanwhile; of that the youngest live longest from now on.
+         */
+        bool known = signal_all(root, SIGKILL, except, !first, &count);
         empty = known && count == 0 ? empty + 1 : 0;
         if (empty > 0 && last_made >= 0 && process_last_made() == last_made) return true;
         if (empty > 0) continue;

@@ -14,6 +14,8 @@ static const struct subcommand subcommands[] = {
     {"ps", ps_main},
     {"kill", kill_main},
     {"daemon", daemon_main},
+    {"freeze", freeze_main},
+    {"thaw", thaw_main},
 #ifdef __linux__
     {"mount", mount_main},
     {"umount", umount_main},

@@ -13,10 +13,11 @@ static bool parse_stat(const char *text, struct process_details *details)
     const char *rest = strrchr(text, ')');
     int parent;
     unsigned long long user, system;
+    long long child_user, child_system;
     if (rest == NULL || sscanf(rest, ") %c %d", &details->state, &parent) != 2) return false;
     long threads, resident;
-    if (sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %ld %*d %*u %*u %ld", &user,
-               &system, &threads, &resident) != 4) {
+    if (sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld %*d %*d %ld %*d %*u %*u %ld", &user,
+               &system, &child_user, &child_system, &threads, &resident) != 6) {
         return false;
     }
     uint64_t tick = 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
@@ -25,6 +26,8 @@ static bool parse_stat(const char *text, struct process_details *details)
     details->resident_bytes = (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
     details->user_microseconds = (uint64_t)user * tick;
     details->system_microseconds = (uint64_t)system * tick;
+    details->child_user_microseconds = (uint64_t)child_user * tick;
+    details->child_system_microseconds = (uint64_t)child_system * tick;
     return true;
 }
 
@@ -46,6 +49,17 @@ static bool read_uid(pid_t pid, uid_t *uid)
     if (found) *uid = (uid_t)value;
     free(text);
     return found;
+}
+
+/* The sum over all processes is what they take together; resident sizes would count shared pages once for each. */
+static uint64_t proportional_bytes(pid_t pid, uint64_t otherwise)
+{
+    char *text = process_file(pid, "smaps_rollup", NULL);
+    const char *line = text == NULL ? NULL : strstr(text, "\nPss:");
+    unsigned long long kilobytes;
+    bool found = line != NULL && sscanf(line, "\nPss: %llu", &kilobytes) == 1;
+    free(text);
+    return found ? (uint64_t)kilobytes * 1024 : otherwise;
 }
 
 static char *name_in_brackets(const char *stat)
@@ -82,7 +96,10 @@ bool process_describe(pid_t pid, struct process_details *details)
     if (stat == NULL) return false;
     bool known = parse_stat(stat, details) && read_uid(pid, &details->uid);
     bool ended = details->state == 'X' || (details->state == 'Z' && details->threads <= 1);
-    if (known && !ended) details->command = read_command(pid, stat);
+    if (known && !ended) {
+        details->memory_bytes = proportional_bytes(pid, details->resident_bytes);
+        details->command = read_command(pid, stat);
+    }
     free(stat);
     return details->command != NULL;
 }

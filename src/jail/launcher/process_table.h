@@ -21,10 +21,27 @@ struct process_details {
     char state;
     unsigned long threads;
     uint64_t resident_bytes;
+    /* Its share of memory: what several processes have in common counts for each in part, or for none. */
+    uint64_t memory_bytes;
     uint64_t user_microseconds;
     uint64_t system_microseconds;
+    /* Of its children that have ended and that it waited for, with theirs. */
+    uint64_t child_user_microseconds;
+    uint64_t child_system_microseconds;
     /* Allocated; arguments with spaces between them, or the name in brackets. */
     char *command;
+};
+
+/* As much as is needed to stop a process and to know that it stands. */
+struct process_activity {
+    pid_t parent;
+    /* All of its threads are stopped. */
+    bool stopped;
+    /*
+     * All of its threads are stopped or cannot be interrupted now (the parent of a vfork, a hung disk): once SIGSTOP has
+     * been sent, no more of its own code runs.
+     */
+    bool halted;
 };
 
 /* All processes of the system, for free(list->pids); false with errno. Those that are made meanwhile may be missing. */
@@ -35,6 +52,8 @@ long process_last_made(void);
 bool process_in_jail(const struct jail_root *root, pid_t pid);
 /* False for a process that has ended, also for one that was not waited for yet. */
 bool process_describe(pid_t pid, struct process_details *details);
+/* The same for what it does; unlike the description it cannot be held up by the process. */
+bool process_observe(pid_t pid, struct process_activity *activity);
 /*
  * Signals a process if it is in the jail, without hitting another one that gets its pid meanwhile where the system
  * allows that. Returns whether it is in the jail and has not ended.

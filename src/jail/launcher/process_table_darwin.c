@@ -83,6 +83,17 @@ static char *name_in_brackets(const struct proc_bsdinfo *process)
     return strdup(name);
 }
 
+/* What only the newer call tells; without it the resident size stands for the footprint. */
+static void describe_usage(pid_t pid, struct process_details *details)
+{
+    struct rusage_info_v1 usage;
+    details->memory_bytes = details->resident_bytes;
+    if (proc_pid_rusage(pid, RUSAGE_INFO_V1, (rusage_info_t *)&usage) != 0) return;
+    details->memory_bytes = usage.ri_phys_footprint;
+    details->child_user_microseconds = microseconds(usage.ri_child_user_time);
+    details->child_system_microseconds = microseconds(usage.ri_child_system_time);
+}
+
 bool process_describe(pid_t pid, struct process_details *details)
 {
     *details = (struct process_details){0};
@@ -96,7 +107,19 @@ bool process_describe(pid_t pid, struct process_details *details)
     details->resident_bytes = all.ptinfo.pti_resident_size;
     details->user_microseconds = microseconds(all.ptinfo.pti_total_user);
     details->system_microseconds = microseconds(all.ptinfo.pti_total_system);
+    describe_usage(pid, details);
     details->command = process_arguments(pid);
     if (details->command == NULL) details->command = name_in_brackets(&all.pbsd);
     return details->command != NULL;
+}
+
+/* The kernel suspends all threads of a process when it takes a SIGSTOP, also those in a wait that nothing interrupts. */
+bool process_observe(pid_t pid, struct process_activity *activity)
+{
+    struct proc_bsdinfo process;
+    if (proc_pidinfo(pid, PROC_PIDTBSDINFO, 0, &process, sizeof process) != (int)sizeof process) return false;
+    if (process.pbi_status == SZOMB) return false;
+    bool stopped = process.pbi_status == SSTOP;
+    *activity = (struct process_activity){.parent = (pid_t)process.pbi_ppid, .stopped = stopped, .halted = stopped};
+    return true;
 }

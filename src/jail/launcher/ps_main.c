@@ -14,8 +14,10 @@ static void print_process(pid_t pid, const struct process_details *details)
 {
     printf("{\"pid\":%ld,\"ppid\":%ld,\"uid\":%lu,\"state\":\"%c\",\"threads\":%lu", (long)pid, (long)details->parent,
            (unsigned long)details->uid, details->state, details->threads);
-    printf(",\"rss\":%" PRIu64 ",\"user\":%" PRIu64 ",\"system\":%" PRIu64 ",\"command\":", details->resident_bytes,
-           details->user_microseconds, details->system_microseconds);
+    printf(",\"rss\":%" PRIu64 ",\"memory\":%" PRIu64, details->resident_bytes, details->memory_bytes);
+    printf(",\"user\":%" PRIu64 ",\"system\":%" PRIu64, details->user_microseconds, details->system_microseconds);
+    printf(",\"childUser\":%" PRIu64 ",\"childSystem\":%" PRIu64 ",\"command\":", details->child_user_microseconds,
+           details->child_system_microseconds);
     json_print_text(details->command);
     puts("}");
 }

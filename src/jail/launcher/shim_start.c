@@ -33,8 +33,9 @@ static bool run_daemon(const struct shim_arguments *arguments, const char *bundl
         arguments->name, "-namespace", arguments->namespace, "-id", arguments->id, "-address", arguments->address,
         "-bundle", bundle, arguments->debug ? "-debug" : "daemon", arguments->debug ? "daemon" : NULL, NULL,
     };
-    /* Bun compiles nothing then: see src/shim/start.ts. */
+    /* Bun compiles nothing then, and collects garbage from each megabyte on: see src/shim/start.ts. */
     setenv("BUN_JSC_useJIT", "0", 1);
+    setenv("BUN_JSC_largeHeapSize", "1048576", 1);
     return start_daemon(listening, log, program, (char **)(uintptr_t)args);
 }
 

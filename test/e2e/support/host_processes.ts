@@ -69,3 +69,12 @@ function argumentsOf(pid: string): string[] {
     return [];
   }
 }
+
+/** The state of a process as one letter, "" for one that is not there. */
+export function processState(pid: number): string {
+  try {
+    return /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
+  } catch {
+    return "";
+  }
+}

@@ -3,14 +3,26 @@ import { Code, RundError } from "../../../src/common/error.ts";
 import {
   canDelete,
   canExec,
+  canPause,
+  canResume,
   canSignal,
   canStart,
+  canUpdate,
   type ProcessState,
   transition,
 } from "../../../src/container/state.ts";
 
-const states: readonly ProcessState[] = ["created", "running", "stopped", "deleted"];
-const legal = ["created>running", "created>stopped", "created>deleted", "running>stopped", "stopped>deleted"];
+const states: readonly ProcessState[] = ["created", "running", "paused", "stopped", "deleted"];
+const legal = [
+  "created>running",
+  "created>stopped",
+  "created>deleted",
+  "running>paused",
+  "running>stopped",
+  "paused>running",
+  "paused>stopped",
+  "stopped>deleted",
+];
 const moves = states.flatMap((from) => states.map((to) => [from, to] as const));
 
 describe("transition", () => {
@@ -26,7 +38,10 @@ describe("transition", () => {
 describe("predicates", () => {
   it.each([
     ["canStart", canStart, ["created"]],
-    ["canSignal", canSignal, ["created", "running"]],
+    ["canPause", canPause, ["running"]],
+    ["canResume", canResume, ["paused"]],
+    ["canUpdate", canUpdate, ["created", "running", "paused"]],
+    ["canSignal", canSignal, ["created", "running", "paused"]],
     ["canExec", canExec, ["running"]],
     ["canDelete", canDelete, ["created", "stopped"]],
   ] as const)("%s", (_name, predicate, expected) => {
