@@ -19,6 +19,8 @@ import { removeState, saveState } from "./state_file.ts";
 export interface ContainerContext {
   readonly emit: EventSink;
   readonly logger: Logger;
+  /** containerd's, which logging programs are told. */
+  readonly namespace: string;
 }
 
 /** One container: a mounted jail, its init and its execs. Made by `createContainer`. */
@@ -92,7 +94,8 @@ export class Container {
     }
     // runc makes a missing working directory only for the init: an exec must not change the container's files.
     const options = { ...launchOptions(this.#mounts.root, document), requireCwd: true };
-    this.#execs.set(execId, new ContainerProcess(execId, uris, options));
+    const owner = { ...this.#context, folder: this.bundle.path };
+    this.#execs.set(execId, new ContainerProcess(execId, uris, options, owner));
     this.#context.emit({ kind: "exec-added", containerId: this.id, execId });
   }
 
@@ -125,7 +128,7 @@ export class Container {
     const process = this.process(execId);
     // Outside of the lock, which the exit's handler needs.
     if (execId === "") await this.#endUnlessStarted();
-    return this.#lock.run(async () => {
+    await this.#lock.run(async () => {
       if (process.state === "deleted") throw new RundError(Code.notFound, `delete ${process.id}: not found`);
       if (!canDelete(process.state)) {
         throw new RundError(
@@ -136,8 +139,9 @@ export class Container {
       if (execId === "") await this.#deleteInit();
       else this.#execs.delete(execId);
       process.delete();
-      return process;
     });
+    await process.released;
+    return process;
   }
 
   /** Ends whatever runs and takes everything back. */

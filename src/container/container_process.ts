@@ -1,6 +1,7 @@
 import { Deferred } from "../common/deferred.ts";
 import { Code, RundError } from "../common/error.ts";
 import { Stdio, type StdioUris } from "../io/stdio.ts";
+import type { StdioOwner } from "../io/stdio_owner.ts";
 import type { JailedProcess, JailProcessOptions, ProcessExit, TerminalSize } from "../jail/jailed_process.ts";
 import { runWaitingLauncher, type WaitingLauncher } from "../jail/launch_process.ts";
 import { canSignal, canStart, type ProcessState, transition } from "./state.ts";
@@ -16,6 +17,8 @@ export class ContainerProcess {
   readonly id: string;
   readonly uris: StdioUris;
   readonly #options: LaunchOptions;
+  readonly #owner: Omit<StdioOwner, "id">;
+  #released: Promise<void> = Promise.resolve();
   #state: ProcessState = "created";
   #launcher: WaitingLauncher | undefined;
   #jailed: JailedProcess | undefined;
@@ -25,10 +28,11 @@ export class ContainerProcess {
   #starting: Promise<void> = Promise.resolve();
   readonly #exited = new Deferred<ProcessExit>();
 
-  constructor(id: string, uris: StdioUris, options: LaunchOptions) {
+  constructor(id: string, uris: StdioUris, options: LaunchOptions, owner: Omit<StdioOwner, "id">) {
     this.id = id;
     this.uris = uris;
     this.#options = options;
+    this.#owner = owner;
   }
 
   get state(): ProcessState {
@@ -46,11 +50,11 @@ export class ContainerProcess {
 
   /** Opens the stdio and runs a launcher for it. What follows is `launch`, or `discard`. */
   async open(): Promise<void> {
-    const stdio = await Stdio.open(this.uris);
+    const stdio = await Stdio.open(this.uris, { ...this.#owner, id: this.id });
     try {
       this.#launcher = await runWaitingLauncher(stdio.descriptors);
     } catch (error) {
-      stdio.close();
+      await stdio.close();
       throw error;
     }
     stdio.handOver();
@@ -76,7 +80,7 @@ export class ContainerProcess {
   /** Lets go of a process that was opened but not launched. */
   async discard(): Promise<void> {
     await this.#launcher?.cancel();
-    this.#stdio?.close();
+    await this.#stdio?.close();
   }
 
   #launchOptions(): LaunchOptions & { readonly terminal: boolean } {
@@ -150,6 +154,11 @@ export class ContainerProcess {
   /** Ends the life of a stopped or never launched process and lets go of its stdio. */
   delete(): void {
     this.#state = transition(this.#state, "deleted");
-    this.#stdio?.close();
+    this.#released = this.#stdio?.close() ?? this.#released;
+  }
+
+  /** Settles when nothing of a deleted process's stdio is left: a logging program is given time to end. */
+  get released(): Promise<void> {
+    return this.#released;
   }
 }

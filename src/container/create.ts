@@ -36,7 +36,9 @@ export async function createContainer(
   const bundle = await loadBundle(request.bundle);
   assertHostNetwork(bundle.spec, context.logger);
   const plan = planJail(bundle, request, settings);
-  const init = new ContainerProcess(request.id, request.uris, launchOptions(plan.root, initProcess(bundle)));
+  const options = launchOptions(plan.root, initProcess(bundle));
+  const owner = { ...context, folder: bundle.path };
+  const init = new ContainerProcess(request.id, request.uris, options, owner);
   const mounts = await mountAndOpen(plan, init, bundle.path, context.logger);
   const container = new Container(bundle, init, mounts, context);
   try {

@@ -13,6 +13,8 @@ static const struct subcommand subcommands[] = {
     {"ps", ps_main},
     {"kill", kill_main},
     {"daemon", daemon_main},
+    {"fifos", fifos_main},
+    {"discard", discard_main},
 #ifdef __linux__
     {"mount", mount_main},
     {"umount", umount_main},

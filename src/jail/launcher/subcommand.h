@@ -9,6 +9,8 @@ int exec_main(int argc, char **argv);
 int ps_main(int argc, char **argv);
 int kill_main(int argc, char **argv);
 int daemon_main(int argc, char **argv);
+int fifos_main(int argc, char **argv);
+int discard_main(int argc, char **argv);
 
 #ifdef __linux__
 /* On macOS the shim runs the system's own mount tools. */
