@@ -93,7 +93,7 @@ export class Container {
       throw new RundError(Code.alreadyExists, `exec ${execId}: already exists`);
     }
     // runc makes a missing working directory only for the init: an exec must not change the container's files.
-    const options = { ...launchOptions(this.#mounts.root, document), requireCwd: true };
+    const options = { ...launchOptions(this.#mounts.root, document, this.bundle.spec), requireCwd: true };
     const owner = { ...this.#context, folder: this.bundle.path };
     this.#execs.set(execId, new ContainerProcess(execId, uris, options, owner));
     this.#context.emit({ kind: "exec-added", containerId: this.id, execId });

@@ -36,7 +36,7 @@ export async function createContainer(
   const bundle = await loadBundle(request.bundle);
   assertHostNetwork(bundle.spec, context.logger);
   const plan = planJail(bundle, request, settings);
-  const options = launchOptions(plan.root, initProcess(bundle));
+  const options = launchOptions(plan.root, initProcess(bundle), bundle.spec);
   const owner = { ...context, folder: bundle.path };
   const init = new ContainerProcess(request.id, request.uris, options, owner);
   const mounts = await mountAndOpen(plan, init, bundle.path, context.logger);
@@ -86,6 +86,8 @@ function planJail({ path, spec }: Bundle, { rootfs }: CreateRequest, settings: S
     rootfs,
     mounts: mounts ?? [],
     devices: linux?.devices ?? [],
+    maskedPaths: linux?.maskedPaths ?? [],
+    readonlyPaths: linux?.readonlyPaths ?? [],
     ...settings,
   });
 }

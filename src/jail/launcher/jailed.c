@@ -34,6 +34,7 @@ void jailed_run(const struct request *request, struct control *control)
 {
     reset_signals();
     refuse_directories();
+    settings_apply_outside(&request->settings);
     enter_root(request->root);
     bool entered = enter_working_directory(request->cwd, !request->require_cwd);
     char **env = environment_with_home(request);
@@ -41,7 +42,7 @@ void jailed_run(const struct request *request, struct control *control)
     limits_apply(request);
     credentials_apply(request);
     if (!entered && chdir(request->cwd) != 0) fail(errno, "cwd %s", request->cwd);
-    const char *program = program_find(request->args[0], env);
+    const char *program = program_find(request->program != NULL ? request->program : request->args[0], env);
     if (!control_send(control->fd, "ready %ld", (long)getpid())) _exit(0);
     wait_for_start(control);
     /*
