@@ -11,6 +11,7 @@ import type { Mount, Process } from "../oci/spec.ts";
 import { ContainerProcess } from "./container_process.ts";
 import { emptyJail } from "./empty_jail.ts";
 import type { EventSink } from "./events.ts";
+import { Hooks } from "./hooks.ts";
 import { launchOptions } from "./launch_options.ts";
 import { canDelete, canExec, canSignal } from "./state.ts";
 import { removeState, saveState } from "./state_file.ts";
@@ -30,6 +31,7 @@ export class Container {
   readonly init: ContainerProcess;
   readonly #mounts: MountRecord;
   readonly #context: ContainerContext;
+  readonly #hooks: Hooks;
   readonly #execs = new Map<string, ContainerProcess>();
   /** Ends of launched execs that have not been published yet. */
   readonly #execEnds = new Set<Promise<void>>();
@@ -44,12 +46,17 @@ export class Container {
     this.init = init;
     this.#mounts = mounts;
     this.#context = context;
+    this.#hooks = new Hooks(bundle, init.id, context.logger);
   }
 
-  /** Brings the init to the launcher's gate: the container is created. `rootfs` is only told to clients. */
+  /**
+   * Brings the init to the launcher's gate and runs the hooks of that moment: the container is created. `rootfs` is
+   * only told to clients. After an error `abandon` takes back what was done.
+   */
   async launchInit(rootfs: readonly Mount[]): Promise<void> {
     await this.init.launch();
     this.#save();
+    await this.#hooks.create(this.init.pid);
     const { pid, uris } = this.init;
     this.#context.emit({
       kind: "created",
@@ -60,6 +67,24 @@ export class Container {
       uris,
     });
     void this.#handleInitExit();
+  }
+
+  /** Takes a container back that could not be created: its init has not run, and no client has heard of it. */
+  async abandon(): Promise<void> {
+    const launched = this.init.pid !== 0;
+    if (launched) await this.#endAtGate();
+    else await this.init.discard();
+    await undoMounts(this.#mounts, this.#context.logger);
+    if (launched) await this.#hooks.poststop();
+    removeState(this.bundle.path);
+  }
+
+  async #endAtGate(): Promise<void> {
+    this.init.killIfAlive();
+    await this.init.ended;
+    await emptyJail(this.#mounts.root, this.#context.logger);
+    this.init.delete();
+    await this.init.released;
   }
 
   /**
@@ -154,8 +179,22 @@ export class Container {
   }
 
   async #startInit(): Promise<void> {
+    this.init.assertStartable();
+    const { pid, options } = this.init;
+    await this.#orEnd(this.#hooks.startContainer(pid, options));
     await this.init.start();
-    this.#context.emit({ kind: "started", containerId: this.id, pid: this.init.pid });
+    this.#context.emit({ kind: "started", containerId: this.id, pid });
+    await this.#orEnd(this.#hooks.poststart(pid));
+  }
+
+  /** A hook that fails ends the container, which then only waits for its delete (OCI runtime.md, lifecycle). */
+  async #orEnd(hooks: Promise<void>): Promise<void> {
+    try {
+      await hooks;
+    } catch (error) {
+      this.init.killIfAlive();
+      throw error;
+    }
   }
 
   async #startExec(exec: ContainerProcess): Promise<void> {
@@ -238,6 +277,8 @@ export class Container {
 
   async #deleteInit(): Promise<void> {
     await this.#takeBack();
+    // Before the state goes: should the shim be killed meanwhile, `delete` runs them.
+    await this.#hooks.poststop();
     removeState(this.bundle.path);
     const exit = this.init.exit ?? { status: 137, exitedAt: new Date() };
     this.#context.emit({ kind: "deleted", containerId: this.id, pid: this.init.pid, ...exit });

@@ -101,13 +101,26 @@ export class ContainerProcess {
    * @throws RundError failedPrecondition when the process was started before; what exec answered
    */
   async start(): Promise<void> {
-    if (this.#jailed === undefined || !canStart(this.#state)) {
-      throw new RundError(Code.failedPrecondition, `start ${this.id}: process is already ${this.#state}`);
-    }
+    const jailed = this.#startable();
     this.#state = transition(this.#state, "running");
-    const starting = this.#jailed.start();
+    const starting = jailed.start();
     this.#starting = starting.catch(() => undefined);
     await starting;
+  }
+
+  /** @throws RundError failedPrecondition when it cannot be started, or not again */
+  assertStartable(): void {
+    this.#startable();
+  }
+
+  #startable(): JailedProcess {
+    if (this.#jailed !== undefined && canStart(this.#state)) return this.#jailed;
+    throw new RundError(Code.failedPrecondition, `start ${this.id}: process is already ${this.#state}`);
+  }
+
+  /** How it is launched. */
+  get options(): LaunchOptions {
+    return this.#options;
   }
 
   /** Settles when a start that is under way has been answered: its event must come before the exit's. */
@@ -134,6 +147,11 @@ export class ContainerProcess {
   kill(signal: number): void {
     const sent = canSignal(this.#state) && (this.#jailed?.signal(signal) ?? false);
     if (!sent) throw new RundError(Code.notFound, `kill ${this.id}: process already finished: not found`);
+  }
+
+  /** Ends it at once, unless it has ended by itself. */
+  killIfAlive(): void {
+    if (canSignal(this.#state)) this.#jailed?.signal(9);
   }
 
   /** Sets the terminal's size, at once or, before the launch, for later. */

@@ -44,9 +44,7 @@ export async function createContainer(
   try {
     await container.launchInit(request.rootfs);
   } catch (error) {
-    await init.discard();
-    await undoMounts(mounts, context.logger);
-    removeState(bundle.path);
+    await container.abandon();
     throw error;
   }
   return container;

@@ -6,6 +6,7 @@
 #include "home.h"
 #include "limits.h"
 #include "program.h"
+#include "program_format.h"
 #include "root_directory.h"
 #include "signals.h"
 
@@ -42,7 +43,9 @@ void jailed_run(const struct request *request, struct control *control)
     limits_apply(request);
     credentials_apply(request);
     if (!entered && chdir(request->cwd) != 0) fail(errno, "cwd %s", request->cwd);
-    const char *program = program_find(request->program != NULL ? request->program : request->args[0], env);
+    const char *name = request->program != NULL ? request->program : request->args[0];
+    const char *program = program_find(name, env);
+    refuse_foreign_program(name, program);
     if (!control_send(control->fd, "ready %ld", (long)getpid())) _exit(0);
     wait_for_start(control);
     /*
