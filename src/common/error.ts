@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from "node:util";
+
 /** The gRPC codes rund answers with; ttrpc carries the same numbers in `google.rpc.Status`. */
 export const Code = {
   canceled: 1,
@@ -77,12 +79,18 @@ const strerrorTexts: Readonly<Record<string, string>> = {
 
 /**
  * The strerror text in a Node system error: "no such file or directory" of
- * "ENOENT: no such file or directory, open '/x'". Clients match on these texts, never on errno names.
+ * "ENOENT: no such file or directory, open '/x'", and of "spawn /x ENOENT", which has it by number only. Clients
+ * match on these texts, never on errno names.
  */
 export function errnoText(reason: unknown): string {
   if (!(reason instanceof Error)) return String(reason);
   const [, name = "", text] = /^(E[A-Z0-9]+): ([^,]+)/.exec(reason.message) ?? [];
-  return strerrorTexts[name] ?? text ?? reason.message;
+  return strerrorTexts[name || (errnoOf(reason) ?? "")] ?? text ?? textOfNumber(reason) ?? reason.message;
+}
+
+function textOfNumber(reason: Error): string | undefined {
+  const number = "errno" in reason && typeof reason.errno === "number" ? reason.errno : 0;
+  return getSystemErrorMap().get(number)?.[1];
 }
 
 /** Wraps a thrown system error as `subject: strerror text`, with the code that its errno maps to. */

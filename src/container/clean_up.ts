@@ -2,8 +2,13 @@ import type { Logger } from "../common/log.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
 import { mountRecordOf } from "../mount/mount_record.ts";
 import { undoMounts } from "../mount/undo_mounts.ts";
+import { loadBundle } from "../oci/bundle.ts";
 import { emptyJail } from "./empty_jail.ts";
+import { Hooks } from "./hooks.ts";
 import { loadState, removeState, type SavedState } from "./state_file.ts";
+
+/** What one hook may take, in milliseconds: containerd gives `delete` five seconds for everything. */
+const hookLimit = 1_000;
 
 /** How a container ended, as far as is known without its shim. */
 export interface CleanedUp {
@@ -20,6 +25,7 @@ export async function cleanUpBundle(bundle: string, logger: Logger): Promise<Cle
   if (state?.mounts !== undefined) {
     if (mayBeOurs(state, state.mounts.root, bundle)) await emptyJail(state.mounts.root, logger);
     await undoMounts(state.mounts, logger);
+    if (state.pid !== 0) await runPoststopHooks(bundle, state.containerId, logger);
     removeState(bundle);
   }
   const { status, exitedAt } = state?.exit ?? { status: 137, exitedAt: new Date().toISOString() };
@@ -42,5 +48,13 @@ function readState(bundle: string, logger: Logger): SavedState | undefined {
   } catch (error) {
     logger.warn("state file: damaged", { error: String(error) });
     return { containerId: "", pid: 0, mounts: mountRecordOf(bundle) };
+  }
+}
+
+async function runPoststopHooks(path: string, id: string, logger: Logger): Promise<void> {
+  try {
+    await new Hooks(await loadBundle(path), id, logger).poststop(hookLimit);
+  } catch (error) {
+    logger.warn("hooks: not run, the bundle cannot be read", { error: String(error) });
   }
 }

@@ -12,6 +12,7 @@ import { ContainerProcess } from "./container_process.ts";
 import { emptyJail } from "./empty_jail.ts";
 import type { EventSink } from "./events.ts";
 import { Freezer } from "./freezer.ts";
+import { Hooks } from "./hooks.ts";
 import { launchOptions } from "./launch_options.ts";
 import { canDelete, canExec, canPause, canResume, canSignal, canUpdate, type ProcessState } from "./state.ts";
 import { removeState, saveState } from "./state_file.ts";
@@ -21,6 +22,8 @@ import { type Usage, UsageMeter } from "./usage.ts";
 export interface ContainerContext {
   readonly emit: EventSink;
   readonly logger: Logger;
+  /** containerd's, which logging programs are told. */
+  readonly namespace: string;
 }
 
 /** One container: a mounted jail, its init and its execs. Made by `createContainer`. */
@@ -30,6 +33,7 @@ export class Container {
   readonly init: ContainerProcess;
   readonly #mounts: MountRecord;
   readonly #context: ContainerContext;
+  readonly #hooks: Hooks;
   readonly #execs = new Map<string, ContainerProcess>();
   /** Ends of launched execs that have not been published yet. */
   readonly #execEnds = new Set<Promise<void>>();
@@ -48,12 +52,17 @@ export class Container {
     this.#context = context;
     this.#freezer = new Freezer(mounts.root);
     this.#meter = new UsageMeter(mounts.root);
+    this.#hooks = new Hooks(bundle, init.id, context.logger);
   }
 
-  /** Brings the init to the launcher's gate: the container is created. `rootfs` is only told to clients. */
+  /**
+   * Brings the init to the launcher's gate and runs the hooks of that moment: the container is created. `rootfs` is
+   * only told to clients. After an error `abandon` takes back what was done.
+   */
   async launchInit(rootfs: readonly Mount[]): Promise<void> {
     await this.init.launch();
     this.#save();
+    await this.#hooks.create(this.init.pid);
     const { pid, uris } = this.init;
     this.#context.emit({
       kind: "created",
@@ -64,6 +73,24 @@ export class Container {
       uris,
     });
     void this.#handleInitExit();
+  }
+
+  /** Takes a container back that could not be created: its init has not run, and no client has heard of it. */
+  async abandon(): Promise<void> {
+    const launched = this.init.pid !== 0;
+    if (launched) await this.#endAtGate();
+    else await this.init.discard();
+    await undoMounts(this.#mounts, this.#context.logger);
+    if (launched) await this.#hooks.poststop();
+    removeState(this.bundle.path);
+  }
+
+  async #endAtGate(): Promise<void> {
+    this.init.killIfAlive();
+    await this.init.ended;
+    await emptyJail(this.#mounts.root, this.#context.logger);
+    this.init.delete();
+    await this.init.released;
   }
 
   /**
@@ -97,8 +124,9 @@ export class Container {
       throw new RundError(Code.alreadyExists, `exec ${execId}: already exists`);
     }
     // runc makes a missing working directory only for the init: an exec must not change the container's files.
-    const options = { ...launchOptions(this.#mounts.root, document), requireCwd: true };
-    const exec = new ContainerProcess(execId, uris, options);
+    const options = { ...launchOptions(this.#mounts.root, document, this.bundle.spec), requireCwd: true };
+    const owner = { ...this.#context, folder: this.bundle.path };
+    const exec = new ContainerProcess(execId, uris, options, owner);
     this.#execs.set(execId, exec);
     // The client takes a while until it asks for the start, which then has less to do and tells what went wrong here.
     exec.open().catch(() => {});
@@ -177,7 +205,7 @@ export class Container {
     const process = this.process(execId);
     // Outside of the lock, which the exit's handler needs.
     if (execId === "") await this.#endUnlessStarted();
-    return this.#lock.run(async () => {
+    await this.#lock.run(async () => {
       if (process.state === "deleted") throw new RundError(Code.notFound, `delete ${process.id}: not found`);
       if (!canDelete(process.state)) {
         throw new RundError(
@@ -189,8 +217,9 @@ export class Container {
       else this.#execs.delete(execId);
       if (process.state === "created") void process.discard();
       process.delete();
-      return process;
     });
+    await process.released;
+    return process;
   }
 
   /** Ends whatever runs and takes everything back. */
@@ -208,12 +237,27 @@ export class Container {
   }
 
   async #startInit(): Promise<void> {
+    this.init.assertStartable();
+    const { pid, options } = this.init;
+    await this.#orEnd(this.#hooks.startContainer(pid, options));
     await this.init.start();
-    this.#context.emit({ kind: "started", containerId: this.id, pid: this.init.pid });
+    this.#context.emit({ kind: "started", containerId: this.id, pid });
+    await this.#orEnd(this.#hooks.poststart(pid));
+  }
+
+  /** A hook that fails ends the container, which then only waits for its delete (OCI runtime.md, lifecycle). */
+  async #orEnd(hooks: Promise<void>): Promise<void> {
+    try {
+      await hooks;
+    } catch (error) {
+      this.init.killIfAlive();
+      throw error;
+    }
   }
 
   async #startExec(exec: ContainerProcess): Promise<void> {
-    exec.assertStart();
+    // Before anything is touched: what a failed launch lets go of would be the running process's own.
+    exec.assertStartable();
     this.#assertExec(exec.id);
     await exec.open();
     try {
@@ -295,6 +339,8 @@ export class Container {
 
   async #deleteInit(): Promise<void> {
     await this.#takeBack();
+    // Before the state goes: should the shim be killed meanwhile, `delete` runs them.
+    await this.#hooks.poststop();
     removeState(this.bundle.path);
     const exit = this.init.exit ?? { status: 137, exitedAt: new Date() };
     this.#context.emit({ kind: "deleted", containerId: this.id, pid: this.init.pid, ...exit });

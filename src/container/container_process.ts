@@ -1,6 +1,7 @@
 import { Deferred } from "../common/deferred.ts";
 import { Code, RundError } from "../common/error.ts";
 import { Stdio, type StdioUris } from "../io/stdio.ts";
+import type { StdioOwner } from "../io/stdio_owner.ts";
 import type { JailedProcess, JailProcessOptions, ProcessExit, TerminalSize } from "../jail/jailed_process.ts";
 import { runWaitingLauncher, type WaitingLauncher } from "../jail/launch_process.ts";
 import { canPause, canResume, canSignal, canStart, type ProcessState, transition } from "./state.ts";
@@ -16,6 +17,8 @@ export class ContainerProcess {
   readonly id: string;
   readonly uris: StdioUris;
   readonly #options: LaunchOptions;
+  readonly #owner: Omit<StdioOwner, "id">;
+  #released: Promise<void> = Promise.resolve();
   #state: ProcessState = "created";
   #opening: Promise<void> | undefined;
   #launcher: WaitingLauncher | undefined;
@@ -26,10 +29,11 @@ export class ContainerProcess {
   #starting: Promise<void> = Promise.resolve();
   readonly #exited = new Deferred<ProcessExit>();
 
-  constructor(id: string, uris: StdioUris, options: LaunchOptions) {
+  constructor(id: string, uris: StdioUris, options: LaunchOptions, owner: Omit<StdioOwner, "id">) {
     this.id = id;
     this.uris = uris;
     this.#options = options;
+    this.#owner = owner;
   }
 
   get state(): ProcessState {
@@ -55,11 +59,11 @@ export class ContainerProcess {
   }
 
   async #open(): Promise<void> {
-    const stdio = await Stdio.open(this.uris);
+    const stdio = await Stdio.open(this.uris, { ...this.#owner, id: this.id });
     try {
       this.#launcher = await runWaitingLauncher(stdio.descriptors);
     } catch (error) {
-      stdio.close();
+      await stdio.close();
       throw error;
     }
     stdio.handOver();
@@ -86,7 +90,7 @@ export class ContainerProcess {
   async discard(): Promise<void> {
     await this.#opening?.catch(ignore);
     await this.#launcher?.cancel();
-    this.#stdio?.close();
+    await this.#stdio?.close();
   }
 
   #launchOptions(): LaunchOptions & { readonly terminal: boolean } {
@@ -107,7 +111,7 @@ export class ContainerProcess {
    * @throws RundError failedPrecondition when the process was started before; what exec answered
    */
   async start(): Promise<void> {
-    this.assertStart();
+    this.assertStartable();
     this.#state = transition(this.#state, "running");
     const starting = this.#launched("start").start();
     this.#starting = starting.catch(() => undefined);
@@ -115,7 +119,7 @@ export class ContainerProcess {
   }
 
   /** @throws RundError failedPrecondition when the process was started before */
-  assertStart(): void {
+  assertStartable(): void {
     if (canStart(this.#state)) return;
     throw new RundError(Code.failedPrecondition, `start ${this.id}: process is already ${this.#state}`);
   }
@@ -128,6 +132,11 @@ export class ContainerProcess {
   /** Takes notice that the jail goes on. */
   resume(): void {
     if (canResume(this.#state)) this.#state = transition(this.#state, "running");
+  }
+
+  /** How it is launched. */
+  get options(): LaunchOptions {
+    return this.#options;
   }
 
   /** Settles when a start that is under way has been answered: its event must come before the exit's. */
@@ -157,6 +166,11 @@ export class ContainerProcess {
     if (!sent) throw new RundError(Code.notFound, `kill ${this.id}: process already finished: not found`);
   }
 
+  /** Ends it at once, unless it has ended by itself. */
+  killIfAlive(): void {
+    if (canSignal(this.#state)) this.#jailed?.signal(9);
+  }
+
   /** Sets the terminal's size, at once or, before the launch, for later. */
   resize(size: TerminalSize): void {
     this.#size = size;
@@ -175,8 +189,13 @@ export class ContainerProcess {
   /** Ends the life of a stopped or never launched process and lets go of its stdio, and of those who wait for it. */
   delete(): void {
     this.#state = transition(this.#state, "deleted");
-    this.#stdio?.close();
+    this.#released = this.#stdio?.close() ?? this.#released;
     this.#exited.resolve(this.#exit ?? { status: 0, exitedAt: new Date() });
+  }
+
+  /** Settles when nothing of a deleted process's stdio is left: a logging program is given time to end. */
+  get released(): Promise<void> {
+    return this.#released;
   }
 
   #launched(call: string): JailedProcess {

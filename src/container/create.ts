@@ -36,15 +36,15 @@ export async function createContainer(
   const bundle = await loadBundle(request.bundle);
   assertHostNetwork(bundle.spec, context.logger);
   const plan = planJail(bundle, request, settings);
-  const init = new ContainerProcess(request.id, request.uris, launchOptions(plan.root, initProcess(bundle)));
+  const options = launchOptions(plan.root, initProcess(bundle), bundle.spec);
+  const owner = { ...context, folder: bundle.path };
+  const init = new ContainerProcess(request.id, request.uris, options, owner);
   const mounts = await mountAndOpen(plan, init, bundle.path, context.logger);
   const container = new Container(bundle, init, mounts, context);
   try {
     await container.launchInit(request.rootfs);
   } catch (error) {
-    await init.discard();
-    await undoMounts(mounts, context.logger);
-    removeState(bundle.path);
+    await container.abandon();
     throw error;
   }
   return container;
@@ -84,6 +84,8 @@ function planJail({ path, spec }: Bundle, { rootfs }: CreateRequest, settings: S
     rootfs,
     mounts: mounts ?? [],
     devices: linux?.devices ?? [],
+    maskedPaths: linux?.maskedPaths ?? [],
+    readonlyPaths: linux?.readonlyPaths ?? [],
     ...settings,
   });
 }

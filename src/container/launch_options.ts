@@ -1,12 +1,14 @@
 import { Code, RundError } from "../common/error.ts";
-import type { Process } from "../oci/spec.ts";
+import type { Process, Spec } from "../oci/spec.ts";
+import { platform } from "../platform/platform.ts";
 import type { LaunchOptions } from "./container_process.ts";
+import { linuxSettings } from "./linux_settings.ts";
 
 /**
- * What the launcher needs of an OCI process document.
- * @throws RundError invalidArgument when there is no program to run
+ * What the launcher needs of an OCI process document, the init's or an exec's, in a container with this spec.
+ * @throws RundError invalidArgument when there is no program to run, or a setting means nothing
  */
-export function launchOptions(root: string, process: Process): LaunchOptions {
+export function launchOptions(root: string, process: Process, spec: Spec): LaunchOptions {
   const args = process.args ?? [];
   if (args.length === 0) throw new RundError(Code.invalidArgument, "process: args must not be empty");
   const { user, consoleSize } = process;
@@ -21,5 +23,6 @@ export function launchOptions(root: string, process: Process): LaunchOptions {
     ...(user?.umask !== undefined && { umask: user.umask }),
     limits: process.rlimits ?? [],
     ...(consoleSize && { terminalSize: consoleSize }),
+    ...(platform().name === "linux" && { linux: linuxSettings(process, spec.linux) }),
   };
 }

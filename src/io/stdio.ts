@@ -1,7 +1,10 @@
 import { closeSync } from "node:fs";
+import { Code, RundError } from "../common/error.ts";
 import { openFifoReader, openFifoWriter } from "./fifo.ts";
 import { openLogFile } from "./file.ts";
-import { parseStdioUri } from "./uri.ts";
+import { type LoggedStreams, LoggingProgram } from "./logging_program.ts";
+import type { StdioOwner } from "./stdio_owner.ts";
+import { type LoggerUri, type PathUri, parseStdioUri, type StdioUri } from "./uri.ts";
 
 /** The stdio of a process as a client names it: fifo paths or URIs, "" for none. */
 export interface StdioUris {
@@ -14,13 +17,14 @@ export interface StdioUris {
 type Descriptor = number | "ignore";
 
 /**
- * The open ends of one process's stdio. The process gets the fifos themselves, so that no byte passes
- * through JavaScript; rund holds only the keepers.
+ * The open ends of one process's stdio. The process gets the fifos, files and pipes themselves, so that no byte
+ * passes through JavaScript; rund holds only the keepers.
  */
 export class Stdio {
   readonly uris: StdioUris;
   readonly #own: [Descriptor, Descriptor, Descriptor] = ["ignore", "ignore", "ignore"];
   readonly #keepers: number[] = [];
+  readonly #loggers: LoggingProgram[] = [];
   #stdinKeeper: number | undefined;
 
   private constructor(uris: StdioUris) {
@@ -28,19 +32,19 @@ export class Stdio {
   }
 
   /**
-   * Opens everything a process needs; on an error nothing stays open.
-   * @throws RundError notFound for a fifo that is not there, invalidArgument for an unknown scheme
+   * Opens everything a process needs, logging programs included; on an error nothing stays open.
+   * @throws RundError notFound for a fifo or a program that is not there, invalidArgument for a URI that means
+   *   nothing, deadlineExceeded for a logging program that never gets ready
    */
-  static async open(uris: StdioUris): Promise<Stdio> {
+  static async open(uris: StdioUris, owner: StdioOwner): Promise<Stdio> {
     const stdio = new Stdio(uris);
     try {
-      stdio.#openStdin();
-      await stdio.#openOutput(1, uris.stdout);
-      // A terminal has one output; clients leave stderr empty then, and runc ignores it if they do not.
-      if (!uris.terminal) await stdio.#openOutput(2, uris.stderr);
+      const [input, outputs] = [parseStdioUri(uris.stdin), outputsOf(uris)];
+      if (input !== undefined) stdio.#openStdin(input);
+      for (const { uri, streams } of outputs) await stdio.#openOutput(uri, streams, owner);
       return stdio;
     } catch (error) {
-      stdio.close();
+      await stdio.close();
       throw error;
     }
   }
@@ -52,7 +56,7 @@ export class Stdio {
 
   /** The keepers of the outputs, through which can be seen what no client has read yet. */
   get outputKeepers(): readonly number[] {
-    return this.#keepers;
+    return [...this.#keepers, ...this.#loggers.flatMap(({ keepers }) => keepers)];
   }
 
   /** Once the launcher has inherited the process's ends, ours must go, or its end is never seen by the client. */
@@ -73,30 +77,70 @@ export class Stdio {
     this.#stdinKeeper = undefined;
   }
 
-  /** Closes whatever is still open; may be called again. */
-  close(): void {
+  /**
+   * Closes whatever is still open, at once; may be called again. The promise settles when the logging programs have
+   * ended too, which may take as long as they are given to do so.
+   */
+  async close(): Promise<void> {
     this.handOver();
     this.closeStdin();
     for (const keeper of this.#keepers.splice(0)) closeSync(keeper);
+    await Promise.all(this.#loggers.splice(0).map((logger) => logger.close()));
   }
 
-  #openStdin(): void {
-    const uri = parseStdioUri(this.uris.stdin);
-    if (uri === undefined) return;
+  #openStdin(uri: StdioUri): void {
+    if (uri.scheme !== "fifo") {
+      throw new RundError(Code.invalidArgument, `stdio ${this.uris.stdin}: standard input must be a fifo`);
+    }
     const { end, keeper } = openFifoReader(uri.path);
     this.#own[0] = end;
     this.#stdinKeeper = keeper;
   }
 
-  async #openOutput(index: 1 | 2, text: string): Promise<void> {
-    const uri = parseStdioUri(text);
-    if (uri === undefined) return;
+  async #openOutput(uri: StdioUri, streams: LoggedStreams, owner: StdioOwner): Promise<void> {
+    if (!isLogger(uri)) {
+      for (const stream of streams) await this.#openPath(uri, stream);
+      return;
+    }
+    const logger = await LoggingProgram.start(uri, streams, owner);
+    this.#loggers.push(logger);
+    const ends = logger.takeEnds();
+    for (const [index, stream] of streams.entries()) this.#own[stream] = ends[index] ?? "ignore";
+  }
+
+  async #openPath(uri: PathUri, stream: 1 | 2): Promise<void> {
     if (uri.scheme === "file") {
-      this.#own[index] = openLogFile(uri.path);
+      this.#own[stream] = openLogFile(uri.path);
       return;
     }
     const { end, keeper } = await openFifoWriter(uri.path);
-    this.#own[index] = end;
+    this.#own[stream] = end;
     this.#keepers.push(keeper);
   }
+}
+
+function isLogger(uri: StdioUri): uri is LoggerUri {
+  return uri.scheme === "binary" || uri.scheme === "binary-v2";
+}
+
+interface Output {
+  readonly uri: StdioUri;
+  readonly streams: LoggedStreams;
+}
+
+/**
+ * Where the outputs go; both are one entry when they go to the same place, because one logging program takes both.
+ * A terminal has one output; clients leave stderr empty then, and runc ignores it if they do not. Without a terminal
+ * an empty stderr goes where a file or a logging program takes stdout, as with runc.
+ */
+function outputsOf({ stdout, stderr, terminal }: StdioUris): Output[] {
+  const first = parseStdioUri(stdout);
+  const second = terminal ? undefined : parseStdioUri(stderr);
+  const taken = first !== undefined && first.scheme !== "fifo";
+  const together = !terminal && first !== undefined && (stdout === stderr || (taken && stderr === ""));
+  if (together) return [{ uri: first, streams: [1, 2] }];
+  return [
+    ...(first === undefined ? [] : [{ uri: first, streams: [1] as const }]),
+    ...(second === undefined ? [] : [{ uri: second, streams: [2] as const }]),
+  ];
 }

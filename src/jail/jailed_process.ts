@@ -1,3 +1,5 @@
+import type { LinuxSettings } from "./linux_settings.ts";
+
 /** One resource limit, in the words of the OCI spec (`RLIMIT_NOFILE`). */
 export interface ResourceLimit {
   readonly type: string;
@@ -16,6 +18,8 @@ export interface JailProcessOptions {
   /** Absolute host path of the jail's root directory. */
   readonly root: string;
   readonly args: readonly string[];
+  /** What is run in place of the first argument, which is then only its name. */
+  readonly program?: string;
   /** `NAME=value` entries; the program is looked up with the PATH among them. */
   readonly env: readonly string[];
   /** Path inside the jail; created when missing, as runc does for a container's first process. */
@@ -33,6 +37,8 @@ export interface JailProcessOptions {
    * and a process would inherit that.
    */
   readonly softFileLimit?: number;
+  /** Refused by the launcher of any other system. */
+  readonly linux?: LinuxSettings;
   /** With a terminal, a relay process owns the pty and copies between it and the descriptors of `stdio`. */
   readonly terminal: boolean;
   readonly terminalSize?: TerminalSize;

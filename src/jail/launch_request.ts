@@ -1,5 +1,6 @@
 import { Code, RundError } from "../common/error.ts";
 import type { JailProcessOptions, ResourceLimit } from "./jailed_process.ts";
+import { linuxRecords } from "./linux_settings.ts";
 
 /** The OCI specification has unsigned 64-bit limits; JSON rounds the largest, which mean "no limit". */
 const unlimitedFrom = 2 ** 63;
@@ -11,6 +12,7 @@ const unlimitedFrom = 2 ** 63;
 export function launchRequest(options: Omit<JailProcessOptions, "stdio">): Buffer {
   const records = [
     `root ${options.root}`,
+    ...(options.program === undefined ? [] : [`program ${options.program}`]),
     ...options.args.map((arg) => `arg ${arg}`),
     ...environment(options.env).map((variable) => `env ${variable}`),
     `cwd ${options.cwd === "" ? "/" : options.cwd}`,
@@ -21,6 +23,7 @@ export function launchRequest(options: Omit<JailProcessOptions, "stdio">): Buffe
     ...(options.umask === undefined ? [] : [`umask ${options.umask}`]),
     ...(options.softFileLimit === undefined ? [] : [`files ${options.softFileLimit}`]),
     ...options.limits.map(limitRecord),
+    ...(options.linux ? linuxRecords(options.linux) : []),
     ...(options.terminal ? [terminalRecord(options)] : []),
   ];
   for (const record of records) refuseNul(record);

@@ -26,6 +26,8 @@ export function planContext(request: MountRequest): PlanContext {
   let servers = 0;
   return {
     devices: [],
+    maskedPaths: [],
+    readonlyPaths: [],
     root: "direct",
     bindfs: "bindfs",
     ...request,

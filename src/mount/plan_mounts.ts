@@ -27,6 +27,7 @@ export function planMounts(request: MountRequest): MountPlan {
     ...(view ?? []),
     ...used.flatMap((mount, index) => mountOperations(context, mount, used.slice(0, index), prepared)),
     ...otherDevices(context, used),
+    ...hiddenPaths(context),
     ...close,
   ];
   return { root, journal: journalPath(request.bundle), operations, notes: notes(context, mounts) };
@@ -57,8 +58,20 @@ function prepare(context: PlanContext, mounts: readonly Mount[]): MountOperation
   });
 }
 
-function notes({ platform }: PlanContext, mounts: readonly Mount[]): string[] {
+/** macOS has no mount that hides a file; all mounts are there then, so that what they show is hidden too. */
+function hiddenPaths({ platform, maskedPaths, readonlyPaths }: PlanContext): MountOperation[] {
+  if (platform === "darwin") return [];
+  const operation = (name: string) => (path: string) => [name, path] as const;
+  return [...readonlyPaths.map(operation("protect")), ...maskedPaths.map(operation("hide"))];
+}
+
+function notes(context: PlanContext, mounts: readonly Mount[]): string[] {
+  const { platform, maskedPaths, readonlyPaths } = context;
   const skipped = mounts.filter((mount) => mountKind(mount, platform) === "skipped");
   const names = skipped.map((mount) => `${mount.destination} (${mount.type})`);
-  return names.length === 0 ? [] : [`left out mounts that a jail cannot have: ${names.join(", ")}`];
+  const open = platform === "darwin" ? [...maskedPaths, ...readonlyPaths] : [];
+  return [
+    ...(names.length === 0 ? [] : [`left out mounts that a jail cannot have: ${names.join(", ")}`]),
+    ...(open.length === 0 ? [] : [`macOS cannot mask or protect paths of a jail: ${open.join(", ")}`]),
+  ];
 }

@@ -17,6 +17,9 @@ export interface MountRequest {
   readonly driver: MountDriverName;
   /** `linux.devices` of the spec. */
   readonly devices?: readonly Device[];
+  /** `linux.maskedPaths` and `linux.readonlyPaths` of the spec. */
+  readonly maskedPaths?: readonly string[];
+  readonly readonlyPaths?: readonly string[];
   /** Only for the bindfs driver: whether a folder that could be the root as it is goes through bindfs all the same. */
   readonly root?: "direct" | "bindfs";
   /** The bindfs program, a path or a name for PATH; "bindfs" when left out. */

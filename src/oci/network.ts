@@ -45,4 +45,4 @@ function isSetUpByClient(spec: Spec): boolean {
 }
 
 /** The hooks that run when the namespaces are there and the program is not, by the runtime specification. */
-const networkHooks = ["prestart", "createRuntime"];
+const networkHooks = ["prestart", "createRuntime"] as const;

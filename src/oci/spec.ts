@@ -1,4 +1,7 @@
-/** The parts of the OCI runtime spec (1.3) that rund reads. Field names are the specification's own. */
+/**
+ * The parts of the OCI runtime spec (1.3) that rund reads. Field names are the specification's own. What there is
+ * besides, and why rund does not read it, stands in docs/spec-coverage.md.
+ */
 export interface Spec {
   readonly ociVersion: string;
   readonly process?: Process;
@@ -6,8 +9,26 @@ export interface Spec {
   readonly hostname?: string;
   readonly mounts?: readonly Mount[];
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly hooks?: Readonly<Record<string, readonly unknown[]>>;
+  readonly hooks?: Hooks;
   readonly linux?: Linux;
+}
+
+/** Programs to run at points in a container's life, in the order in which the points come. */
+export interface Hooks {
+  readonly prestart?: readonly Hook[];
+  readonly createRuntime?: readonly Hook[];
+  readonly createContainer?: readonly Hook[];
+  readonly startContainer?: readonly Hook[];
+  readonly poststart?: readonly Hook[];
+  readonly poststop?: readonly Hook[];
+}
+
+export interface Hook {
+  readonly path: string;
+  readonly args?: readonly string[];
+  readonly env?: readonly string[];
+  /** Seconds. */
+  readonly timeout?: number;
 }
 
 export interface Root {
@@ -31,6 +52,31 @@ export interface Process {
   readonly env?: readonly string[];
   readonly cwd?: string;
   readonly rlimits?: readonly Rlimit[];
+  readonly capabilities?: Capabilities;
+  readonly noNewPrivileges?: boolean;
+  readonly oomScoreAdj?: number;
+  readonly scheduler?: Scheduler;
+  readonly ioPriority?: { readonly class: string; readonly priority: number };
+  readonly execCPUAffinity?: { readonly initial?: string; readonly final?: string };
+}
+
+/** Names such as `CAP_KILL`. */
+export interface Capabilities {
+  readonly bounding?: readonly string[];
+  readonly effective?: readonly string[];
+  readonly inheritable?: readonly string[];
+  readonly permitted?: readonly string[];
+  readonly ambient?: readonly string[];
+}
+
+export interface Scheduler {
+  readonly policy: string;
+  readonly nice?: number;
+  readonly priority?: number;
+  readonly flags?: readonly string[];
+  readonly runtime?: number;
+  readonly deadline?: number;
+  readonly period?: number;
 }
 
 export interface User {
@@ -50,9 +96,16 @@ export interface Rlimit {
 export interface Linux {
   readonly namespaces?: readonly { readonly type: string; readonly path?: string }[];
   readonly devices?: readonly Device[];
-  readonly rootfsPropagation?: string;
   readonly maskedPaths?: readonly string[];
   readonly readonlyPaths?: readonly string[];
+  readonly personality?: { readonly domain: string };
+  readonly memoryPolicy?: MemoryPolicy;
+}
+
+export interface MemoryPolicy {
+  readonly mode: string;
+  readonly nodes?: string;
+  readonly flags?: readonly string[];
 }
 
 export interface Device {

@@ -1,4 +1,5 @@
-import { Code, RundError } from "../common/error.ts";
+import { Field } from "./field.ts";
+import { hookPoints } from "./hook_points.ts";
 import type { Process, Spec } from "./spec.ts";
 
 /** Highest user or group id: the last one is "no change" to chown(2). */
@@ -20,12 +21,23 @@ export function assertSpec(subject: string, value: unknown): asserts value is Sp
   });
   spec.child("mounts").optional((mounts) => mounts.list(assertMount));
   spec.child("annotations").optional((annotations) => annotations.object());
+  spec.child("hooks").optional(assertHooks);
   spec.child("linux").optional((linux) => {
     linux.object();
     linux.child("namespaces").optional((list) => list.list((entry) => assertNamespace(entry)));
     linux.child("devices").optional((list) => list.list((entry) => assertDevice(entry)));
     linux.child("maskedPaths").optional((list) => list.list((entry) => entry.string()));
     linux.child("readonlyPaths").optional((list) => list.list((entry) => entry.string()));
+    linux.child("personality").optional((personality) => {
+      personality.object();
+      personality.child("domain").string();
+    });
+    linux.child("memoryPolicy").optional((policy) => {
+      policy.object();
+      policy.child("mode").string();
+      policy.child("nodes").optional((nodes) => nodes.string());
+      policy.child("flags").optional((flags) => flags.list((flag) => flag.string()));
+    });
   });
 }
 
@@ -46,11 +58,53 @@ export function assertProcess(subject: string, value: unknown): asserts value is
     user.child("umask").optional((umask) => umask.integer(0, 0o777));
     user.child("additionalGids").optional((gids) => gids.list((gid) => gid.integer(0, highestId)));
   });
+  assertLinuxProcess(process);
   process.child("rlimits").optional((limits) => limits.list(assertLimit));
   process.child("consoleSize").optional((size) => {
     size.object();
     for (const side of ["height", "width"]) size.child(side).optional((field) => field.integer(0, 0xffff));
   });
+}
+
+/** What only Linux can set. Numbers beyond what JavaScript counts exactly mean nothing in any of these. */
+function assertLinuxProcess(process: Field): void {
+  process.child("capabilities").optional((sets) => {
+    sets.object();
+    for (const set of ["bounding", "effective", "inheritable", "permitted", "ambient"])
+      sets.child(set).optional((list) => list.list((name) => name.string()));
+  });
+  process.child("noNewPrivileges").optional((flag) => flag.boolean());
+  process.child("oomScoreAdj").optional((score) => score.integer(-1000, 1000));
+  process.child("ioPriority").optional((priority) => {
+    priority.object();
+    priority.child("class").string();
+    priority.child("priority").integer(0, 7);
+  });
+  process.child("execCPUAffinity").optional((affinity) => {
+    affinity.object();
+    for (const cpus of ["initial", "final"]) affinity.child(cpus).optional((list) => list.string());
+  });
+  process.child("scheduler").optional((scheduler) => {
+    scheduler.object();
+    scheduler.child("policy").string();
+    scheduler.child("nice").optional((nice) => nice.integer(-20, 19));
+    scheduler.child("flags").optional((flags) => flags.list((flag) => flag.string()));
+    for (const name of ["priority", "runtime", "deadline", "period"])
+      scheduler.child(name).optional((field) => field.integer(0, Number.MAX_SAFE_INTEGER));
+  });
+}
+
+function assertHooks(hooks: Field): void {
+  hooks.object();
+  for (const point of hookPoints) hooks.child(point).optional((list) => list.list(assertHook));
+}
+
+function assertHook(hook: Field): void {
+  hook.object();
+  hook.child("path").absolutePath();
+  hook.child("args").optional((args) => args.list((arg) => arg.string()));
+  hook.child("env").optional((env) => env.list((entry) => entry.string()));
+  hook.child("timeout").optional((timeout) => timeout.integer(1, 0x7fff_ffff));
 }
 
 function assertMount(mount: Field): void {
@@ -78,59 +132,4 @@ function assertLimit(limit: Field): void {
   limit.child("type").string();
   // RLIM_INFINITY is 2^64-1, which a JSON number only comes near.
   for (const side of ["soft", "hard"]) limit.child(side).number();
-}
-
-/** One value of a JSON document and the path to it, for errors that name it. */
-class Field {
-  readonly path: string;
-  readonly value: unknown;
-
-  constructor(path: string, value: unknown) {
-    this.path = path;
-    this.value = value;
-  }
-
-  child(name: string): Field {
-    return new Field(`${this.path}: ${name}`, (this.value as Record<string, unknown>)[name]);
-  }
-
-  /** Go's encoding leaves an empty field out or writes null. */
-  optional(check: (field: Field) => void): void {
-    if (this.value !== undefined && this.value !== null) check(this);
-  }
-
-  object(): void {
-    if (typeof this.value !== "object" || this.value === null || Array.isArray(this.value))
-      this.#fail("an object");
-  }
-
-  string(): void {
-    if (typeof this.value !== "string") this.#fail("a string");
-    if ((this.value as string).includes("\0")) this.#fail("a string without NUL");
-  }
-
-  boolean(): void {
-    if (typeof this.value !== "boolean") this.#fail("true or false");
-  }
-
-  number(): void {
-    if (typeof this.value !== "number") this.#fail("a number");
-  }
-
-  integer(least: number, most: number): void {
-    const { value } = this;
-    if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
-      this.#fail(`a whole number from ${least} to ${most}`);
-    }
-  }
-
-  list(check: (entry: Field) => void): void {
-    if (!Array.isArray(this.value)) this.#fail("a list");
-    for (const [index, entry] of (this.value as unknown[]).entries())
-      check(new Field(`${this.path}[${index}]`, entry));
-  }
-
-  #fail(expected: string): never {
-    throw new RundError(Code.invalidArgument, `${this.path}: must be ${expected}`);
-  }
 }

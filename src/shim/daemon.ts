@@ -29,7 +29,7 @@ export async function runDaemon(args: ShimArguments): Promise<void> {
   const services = taskServices({
     containers,
     settings: () => readSettings(process.env),
-    context: { emit: (event) => publisher.publish(taskEvent(event)), logger },
+    context: { emit: (event) => publisher.publish(taskEvent(event)), logger, namespace: args.namespace },
     shutdown: () => setImmediate(end),
   });
   const { server } = createTtrpcServer(services, { logger });

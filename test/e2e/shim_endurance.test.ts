@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, it, onTestFinished } from "vitest";
 import { expectNothingLeft } from "../harness/nothing_left.ts";
 import { shared } from "../harness/shared.ts";
-import { TaskShim } from "./support/task_shim.ts";
 import { descriptorCount } from "./support/host_processes.ts";
+import { TaskShim } from "./support/task_shim.ts";
 
 const { rootfs, census } = shared();
 expectNothingLeft(census);

@@ -5,8 +5,8 @@ import { Status } from "../../src/proto/generated/containerd/types/task.ts";
 import { expectNothingLeft } from "../harness/nothing_left.ts";
 import { copyRootfs, shared } from "../harness/shared.ts";
 import { uniqueId } from "../harness/unique_id.ts";
-import { TaskShim } from "./support/task_shim.ts";
 import { processState } from "./support/host_processes.ts";
+import { TaskShim } from "./support/task_shim.ts";
 
 const { census } = shared();
 expectNothingLeft(census);

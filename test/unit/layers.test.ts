@@ -11,7 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: ["container", "io", "jail", "mount", "oci", "platform", "common"],
   shim: ["container", "io", "oci", "platform", "ttrpc", "proto", "common"],
   container: ["io", "jail", "mount", "oci", "platform", "common"],
-  io: ["common"],
+  io: ["platform", "common"],
   jail: ["platform", "common"],
   mount: ["oci", "platform", "common"],
   oci: ["common"],

@@ -33,9 +33,11 @@ static void verify_groups(const struct request *request)
 
 void credentials_apply(const struct request *request)
 {
+    settings_before_user(&request->settings);
     if (!platform_set_groups(request->gid, request->groups, request->group_count)) fail(errno, "setgroups");
     if (setgid(request->gid) != 0) fail(errno, "setgid %u", request->gid);
     if (setuid(request->uid) != 0) fail(errno, "setuid %u", request->uid);
     verify(request);
     verify_groups(request);
+    settings_as_user(&request->settings);
 }

@@ -6,6 +6,7 @@
 #include "home.h"
 #include "limits.h"
 #include "program.h"
+#include "program_format.h"
 #include "root_directory.h"
 #include "signals.h"
 
@@ -34,6 +35,7 @@ void jailed_run(const struct request *request, struct control *control)
 {
     reset_signals();
     refuse_directories();
+    settings_apply_outside(&request->settings);
     enter_root(request->root);
     bool entered = enter_working_directory(request->cwd, !request->require_cwd);
     char **env = environment_with_home(request);
@@ -41,7 +43,9 @@ void jailed_run(const struct request *request, struct control *control)
     limits_apply(request);
     credentials_apply(request);
     if (!entered && chdir(request->cwd) != 0) fail(errno, "cwd %s", request->cwd);
-    const char *program = program_find(request->args[0], env);
+    const char *name = request->program != NULL ? request->program : request->args[0];
+    const char *program = program_find(name, env);
+    refuse_foreign_program(name, program);
     if (!control_send(control->fd, "ready %ld", (long)getpid())) _exit(0);
     wait_for_start(control);
     /*

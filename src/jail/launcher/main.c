@@ -16,6 +16,8 @@ static const struct subcommand subcommands[] = {
     {"daemon", daemon_main},
     {"freeze", freeze_main},
     {"thaw", thaw_main},
+    {"fifos", fifos_main},
+    {"discard", discard_main},
 #ifdef __linux__
     {"mount", mount_main},
     {"umount", umount_main},

@@ -9,6 +9,8 @@
  *   ensure DEST SOURCE                 only the mount point: a file where SOURCE is no folder
  *   devices DEST                       the default device nodes
  *   node PATH TYPE MAJOR MINOR MODE UID GID   one more
+ *   hide PATH                          shows nothing where the jail has something (mount_hide.h)
+ *   protect PATH                       makes it read-only there
  *   claim FOLDER PATH JOURNAL          keeps other bundles off the folder PATH (mount_claim.h)
  *   readonly                           makes the jail's root read-only
  *
@@ -20,6 +22,7 @@
 
 #include "mount_claim.h"
 #include "mount_devices.h"
+#include "mount_hide.h"
 #include "mount_journal.h"
 #include "mount_options.h"
 #include "mount_process.h"
@@ -101,6 +104,16 @@ static void run_node(const struct record *record)
     devices_make(&base, record);
 }
 
+static void run_hide(const struct record *record)
+{
+    hide_path(&base, record_field(record, 1));
+}
+
+static void run_protect(const struct record *record)
+{
+    protect_path(&base, record_field(record, 1));
+}
+
 static void run_read_only(const struct record *record)
 {
     (void)record;
@@ -113,7 +126,7 @@ static const struct {
 } operations[] = {
     {"base", run_base},       {"jail", run_jail}, {"mount", run_mount}, {"bind", run_bind}, {"serve", run_serve},
     {"ensure", run_ensure},   {"claim", claim},   {"devices", run_devices}, {"node", run_node},
-    {"readonly", run_read_only},
+    {"readonly", run_read_only}, {"hide", run_hide}, {"protect", run_protect},
 };
 
 static void run_operation(const struct record *record)

@@ -133,6 +133,15 @@ static void add_group(struct request *request, const char *value)
     request->groups[request->group_count++] = group;
 }
 
+static void take_setting(struct request *request, const char *key, size_t length, const char *value)
+{
+    switch (settings_take(&request->settings, key, length, value)) {
+    case SETTINGS_TAKEN: return;
+    case SETTINGS_MALFORMED: fail_text(EINVAL, "launch request: malformed or repeated %.*s", (int)length, key);
+    case SETTINGS_UNKNOWN: fail_text(EINVAL, "launch request: unknown key");
+    }
+}
+
 static void take_record(struct request *request, const char *record)
 {
     size_t length = strcspn(record, " ");
@@ -151,7 +160,8 @@ static void take_record(struct request *request, const char *record)
     else if (IS("limit")) add_limit(request, value);
     else if (IS("files")) set_files(request, value);
     else if (IS("terminal")) set_terminal(request, value);
-    else fail_text(EINVAL, "launch request: unknown key");
+    else if (IS("program")) set_text(&request->program, "program", value);
+    else take_setting(request, record, length, value);
 #undef IS
 }
 

@@ -12,6 +12,19 @@
  *   limit TYPE SOFT HARD   TYPE as in RLIMIT_NOFILE; numbers or `unlimited`
  *   files N             soft limit of open files where no `limit` names it: what runs the shim has raised its own
  *   terminal W H        give it a terminal of that size; 0 0 leaves the size unset
+ *   program PATH        what is run in place of the first argument, which is then only its name
+ *
+ * And on Linux alone:
+ *
+ *   capabilities B E I P A   bounding, effective, inheritable, permitted, ambient: decimal numbers, bit n is
+ *                            capability n; without it the process keeps what its user has
+ *   no-new-privileges 1      no program that it runs gains rights by being set-uid
+ *   oom-score N              -1000 to 1000
+ *   io-priority N            as ioprio_set(2) takes it
+ *   scheduler POLICY NICE PRIORITY FLAGS RUNTIME DEADLINE PERIOD   as sched_setattr(2) takes them
+ *   personality N            as personality(2) takes it
+ *   cpus LIST                the processors that it may run on, as in 0-3,7
+ *   memory-policy MODE LIST  as set_mempolicy(2) takes it, the nodes as a list; `-` for none
  *
  * A key that is not known is an error: a launcher must not silently leave out what a newer shim asks for.
  */
@@ -19,6 +32,7 @@
 #define RUND_REQUEST_H
 
 #include "control.h"
+#include "settings.h"
 
 #include <stdbool.h>
 #include <sys/resource.h>
@@ -34,6 +48,8 @@ struct request {
     const char *root;
     const char *cwd;
     bool require_cwd;
+    /* NULL for the first argument. */
+    const char *program;
     /* NULL-terminated, as execve takes them. */
     char **args;
     size_t arg_count;
@@ -52,6 +68,7 @@ struct request {
     rlim_t files;
     bool terminal;
     unsigned short width, height;
+    struct settings settings;
 };
 
 /* Reads a whole request or fails (failure.h). An end before the first byte ends the process: the shim is gone. */

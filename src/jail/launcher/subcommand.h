@@ -11,6 +11,8 @@ int kill_main(int argc, char **argv);
 int daemon_main(int argc, char **argv);
 int freeze_main(int argc, char **argv);
 int thaw_main(int argc, char **argv);
+int fifos_main(int argc, char **argv);
+int discard_main(int argc, char **argv);
 
 #ifdef __linux__
 /* On macOS the shim runs the system's own mount tools. */

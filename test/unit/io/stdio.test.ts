@@ -16,9 +16,11 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Code } from "../../../src/common/error.ts";
-import { Stdio } from "../../../src/io/stdio.ts";
+import { silentLogger } from "../../../src/common/log.ts";
+import { Stdio, type StdioUris } from "../../../src/io/stdio.ts";
 
 const none = { stdin: "", stdout: "", stderr: "", terminal: false };
+const owner = { id: "c1", namespace: "ns", folder: "/nowhere", logger: silentLogger };
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
 
 let folder: string;
@@ -33,6 +35,10 @@ afterEach(() => {
   for (const descriptor of open) closeSync(descriptor);
   rmSync(folder, { recursive: true });
 });
+
+function openStdio(uris: StdioUris): Promise<Stdio> {
+  return Stdio.open(uris, owner);
+}
 
 function fifo(name: string): string {
   const path = join(folder, name);
@@ -60,7 +66,7 @@ async function run(stdio: Stdio, script: string): Promise<number | null> {
 
 describe("Stdio", () => {
   it("gives a process without stdio nothing", async () => {
-    const stdio = await Stdio.open(none);
+    const stdio = await openStdio(none);
     expect(stdio.descriptors).toEqual(["ignore", "ignore", "ignore"]);
     stdio.close();
   });
@@ -71,7 +77,7 @@ describe("Stdio", () => {
       client(uris.stdout, O_RDONLY | O_NONBLOCK),
       client(uris.stderr, O_RDONLY | O_NONBLOCK),
     ];
-    const stdio = await Stdio.open(uris);
+    const stdio = await openStdio(uris);
     expect(await run(stdio, "echo one; echo two >&2")).toBe(0);
     expect([readNow(out), readNow(err)]).toEqual(["one\n", "two\n"]);
     expect([readNow(out), readNow(err)]).toEqual(["", ""]);
@@ -80,7 +86,7 @@ describe("Stdio", () => {
 
   it("waits for the client's reader before the process may write", async () => {
     const uris = { ...none, stdout: fifo("out") };
-    const opening = Stdio.open(uris);
+    const opening = openStdio(uris);
     let opened = false;
     void opening.then(() => {
       opened = true;
@@ -94,7 +100,7 @@ describe("Stdio", () => {
   it("keeps what is written while no client reads, for the next that attaches", async () => {
     const uris = { ...none, stdout: fifo("out") };
     const first = openSync(uris.stdout, O_RDONLY | O_NONBLOCK);
-    const stdio = await Stdio.open(uris);
+    const stdio = await openStdio(uris);
     closeSync(first);
     expect(await run(stdio, "echo kept")).toBe(0);
     expect(readNow(client(uris.stdout, O_RDONLY | O_NONBLOCK))).toBe("kept\n");
@@ -104,7 +110,7 @@ describe("Stdio", () => {
   it("ends stdin when both the client and CloseIO have closed it, in this order and the other", async () => {
     for (const clientFirst of [true, false]) {
       const uris = { ...none, stdin: fifo(`in-${clientFirst}`) };
-      const stdio = await Stdio.open(uris);
+      const stdio = await openStdio(uris);
       const writer = openSync(uris.stdin, O_WRONLY);
       let ended = false;
       const child = run(stdio, `cat > ${folder}/copy`).then(() => {
@@ -126,7 +132,7 @@ describe("Stdio", () => {
   it("appends both streams to the file of a file URI and makes its folder", async () => {
     const path = join(folder, "a b/log");
     const uri = `file://${encodeURI(path)}`;
-    const stdio = await Stdio.open({ ...none, stdout: uri, stderr: uri });
+    const stdio = await openStdio({ ...none, stdout: uri, stderr: uri });
     expect(await run(stdio, "echo one; echo two >&2")).toBe(0);
     expect(readFileSync(path, "utf8")).toBe("one\ntwo\n");
     stdio.close();
@@ -141,15 +147,21 @@ describe("Stdio", () => {
     ],
     ["an unknown scheme", "gopher://x", Code.invalidArgument, 'stdio gopher://x: unknown scheme "gopher"'],
     ["a relative path", "fifo", Code.invalidArgument, "stdio fifo: path is not absolute"],
+    [
+      "a malformed escape",
+      "file:///a%zz",
+      Code.invalidArgument,
+      'stdio file:///a%zz: malformed escape in "/a%zz"',
+    ],
   ])("refuses %s", async (_name, stdout, code, message) => {
-    await expect(Stdio.open({ ...none, stdout })).rejects.toMatchObject({ code, message });
+    await expect(openStdio({ ...none, stdout })).rejects.toMatchObject({ code, message });
   });
 
   it("refuses a file where a fifo is meant, and leaves nothing open", async () => {
     const path = join(folder, "file");
     writeFileSync(path, "");
     const before = readdirSync("/proc/self/fd").length;
-    await expect(Stdio.open({ ...none, stdin: fifo("in"), stdout: path })).rejects.toMatchObject({
+    await expect(openStdio({ ...none, stdin: fifo("in"), stdout: path })).rejects.toMatchObject({
       message: `open ${path}: not a fifo`,
     });
     expect(readdirSync("/proc/self/fd").length).toBe(before);

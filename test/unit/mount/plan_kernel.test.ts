@@ -29,6 +29,19 @@ describe("planMounts with the kernel driver", () => {
     expect(plan.notes).toEqual(["left out mounts that a jail cannot have: /sys/fs/cgroup (cgroup)"]);
   });
 
+  it("hides and protects paths when all is mounted, and before the root is read-only", () => {
+    const paths = { maskedPaths: ["/proc/kcore"], readonlyPaths: ["/proc/sys"] };
+    const plan = planMounts(request({ rootPath: "/r", readonlyRoot: true, ...paths }));
+    expect(plan.operations.slice(-3)).toEqual([
+      ["protect", "/proc/sys"],
+      ["hide", "/proc/kcore"],
+      ["readonly"],
+    ]);
+    const mac = planMounts(request({ rootPath: "/r", driver: "bindfs", platform: "darwin", ...paths }));
+    expect(mac.operations.map(([name]) => name)).toEqual(["claim", "jail"]);
+    expect(mac.notes).toEqual(["macOS cannot mask or protect paths of a jail: /proc/kcore, /proc/sys"]);
+  });
+
   it("mounts what containerd says the root is made of, in order", () => {
     const overlay = ["index=off", "workdir=/s/2/work", "upperdir=/s/2/fs", "lowerdir=/s/1/fs"];
     const rootfs = [{ destination: "", type: "overlay", source: "overlay", options: overlay }];

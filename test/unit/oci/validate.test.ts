@@ -37,6 +37,22 @@ describe("assertSpec", () => {
       { process: { user: { uid: 4294967295 } } },
       "config.json: process: user: uid: must be a whole number from 0 to 4294967294",
     ],
+    [
+      { process: { capabilities: { bounding: "CAP_KILL" } } },
+      "config.json: process: capabilities: bounding: must be a list",
+    ],
+    [
+      { process: { oomScoreAdj: 1001 } },
+      "config.json: process: oomScoreAdj: must be a whole number from -1000 to 1000",
+    ],
+    [
+      { hooks: { poststop: [{ path: "bin/x" }] } },
+      "config.json: hooks: poststop[0]: path: must be an absolute path",
+    ],
+    [
+      { hooks: { prestart: [{ path: "/x", timeout: 0 }] } },
+      "config.json: hooks: prestart[0]: timeout: must be a whole number from 1 to 2147483647",
+    ],
     [{ mounts: [{ type: "proc" }] }, "config.json: mounts[0]: destination: must be a string"],
     [{ root: { readonly: "yes" } }, "config.json: root: readonly: must be true or false"],
   ])("refuses %j", (spec, message) => {
