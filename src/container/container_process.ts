@@ -107,13 +107,20 @@ export class ContainerProcess {
    * @throws RundError failedPrecondition when the process was started before; what exec answered
    */
   async start(): Promise<void> {
-    if (this.#jailed === undefined || !canStart(this.#state)) {
-      throw new RundError(Code.failedPrecondition, `start ${this.id}: process is already ${this.#state}`);
+    this.assertStartable();
+    if (this.#jailed === undefined) {
+      throw new RundError(Code.failedPrecondition, `start ${this.id}: process is not launched`);
     }
     this.#state = transition(this.#state, "running");
     const starting = this.#jailed.start();
     this.#starting = starting.catch(() => undefined);
     await starting;
+  }
+
+  /** @throws RundError failedPrecondition when the process was started before */
+  assertStartable(): void {
+    if (canStart(this.#state)) return;
+    throw new RundError(Code.failedPrecondition, `start ${this.id}: process is already ${this.#state}`);
   }
 
   /** Settles when a start that is under way has been answered: its event must come before the exit's. */
