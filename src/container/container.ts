@@ -259,6 +259,8 @@ export class Container {
     // Before anything is touched: what a failed launch lets go of would be the running process's own.
     exec.assertStartable();
     this.#assertExec(exec.id);
+    // Before anything is touched: what a failed launch lets go of would be the running process's own.
+    exec.assertStartable();
     await exec.open();
     try {
       await exec.launchAndStart();

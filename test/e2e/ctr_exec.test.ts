@@ -84,11 +84,17 @@ describe("exec", () => {
     expect(await (await container.exec(["true"], taken)).finish()).toMatchObject({ exitCode: 0 });
   });
 
-  it("started twice is refused, and the first one goes on", async () => {
-    const exec = await container.exec(["sleep", "1000"], { nullIo: true });
+  it("started twice is refused, and the first one goes on to its own end", async () => {
+    const exec = await container.exec(["cat"], { stdin: true });
     await exec.start();
-    await expect(exec.start()).rejects.toThrow();
+    await expect(exec.start()).rejects.toMatchObject({ code: 9 });
     expect((await exec.state()).status).toBe("RUNNING");
+    const ended = exec.wait();
+    exec.stdio?.write("still read\n");
+    await exec.stdio?.stdout.waitFor(/still read/);
+    await exec.kill(9);
+    expect(await ended).toMatchObject({ exitStatus: 137 });
+    await expect(exec.start()).rejects.toMatchObject({ code: 9 });
   });
 
   it("that runs cannot be deleted", async () => {

@@ -48,7 +48,7 @@ describe("ctr run -t", () => {
 
   it("interrupts with ^C and ends input with ^D", async () => {
     const session = await shell();
-    await startSleeper(session);
+    await startJob(session, "sleep 1000");
     session.write("\x03");
     await session.waitFor(/\/ # /);
     session.write("echo code $?\r");
@@ -64,19 +64,24 @@ describe("ctr run -t", () => {
   it("has job control", async () => {
     const session = await shell();
     expect(session.output).not.toContain("job control turned off");
-    await startSleeper(session);
+    await startJob(session, "sleep 1000");
     session.write("\x1a");
     await session.waitFor(/\[1\]\+ +Stopped/);
     session.write("bg; jobs\r");
     await session.waitFor(/\[1\]\+ +Running/);
+    session.write("kill %1; wait %1; echo code $?\r");
+    await session.waitFor(/code 143\r+\n/);
+    // What the job reads shows that it, and no longer the shell, has the terminal: only then does ^C reach it.
+    await startJob(session, "cat");
+    session.write("\x1a");
+    await session.waitFor(/\[1\]\+ +Stopped/);
     session.write("fg\r");
-    await session.waitFor(/fg\r+\n.*sleep 1000/);
+    session.write("typed\r");
+    await session.waitFor(/typed\r+\ntyped\r+\n/);
     session.write("\x03");
     await session.waitFor(/\/ # /);
-    session.write("echo code $?\r");
-    await session.waitFor(/code 130\r+\n/);
-    session.write("jobs; echo no''ne\r");
-    await session.waitFor(/ne\r+\nnone\r+\n/);
+    session.write("echo code $?; jobs; echo no''ne\r");
+    await session.waitFor(/code 130\r+\nnone\r+\n/);
     session.write("exit 0\r");
     expect(await session.exitCode).toBe(0);
   });
@@ -122,7 +127,7 @@ describe("ctr task exec -t", () => {
     await expect.poll(() => askSize(session), { timeout: 20_000 }).toBe("21 77");
     session.resize(66, 11);
     await expect.poll(() => askSize(session), { timeout: 20_000 }).toBe("11 66");
-    await startSleeper(session);
+    await startJob(session, "sleep 1000");
     session.write("\x03");
     await session.waitFor(/\/ # /);
     session.write("exit 12\r");
@@ -162,8 +167,8 @@ async function askSize(session: PtySession): Promise<string> {
 }
 
 /** Starts a job from a shell's prompt; it is in the foreground when this resolves. */
-async function startSleeper(session: PtySession): Promise<void> {
+async function startJob(session: PtySession, command: string): Promise<void> {
   // The quotes keep the echo of what is typed from looking like the job's own word.
-  session.write("sh -c 'echo go\"\"ing; exec sleep 1000'\r");
+  session.write(`sh -c 'echo go""ing; exec ${command}'\r`);
   await session.waitFor(/going\r+\n/);
 }

@@ -46,14 +46,6 @@ static bool find_exact(const char *base_path, const char *path, struct place *pl
     return found;
 }
 
-/* Whether two ids are of one mount, where one may be the table's, which has no lasting part. */
-static bool is_same_mount(const char *one, const char *other)
-{
-    if (strchr(one, '/') != NULL && strchr(other, '/') != NULL) return strcmp(one, other) == 0;
-    size_t length = strcspn(one, "/");
-    return length == strcspn(other, "/") && strncmp(one, other, length) == 0;
-}
-
 /* Whether the topmost mount at the place is `id`. The descriptor is closed at once: an open one makes a mount busy. */
 static bool is_on_top(const struct place *place, const char *id)
 {
@@ -61,7 +53,7 @@ static bool is_on_top(const struct place *place, const char *id)
     if (fd < 0) return false;
     struct mount_id top = mount_id_of(fd);
     close(fd);
-    return is_same_mount(top.text, id);
+    return mount_is_same(top.text, id);
 }
 
 enum outcome { DETACHED, BUSY, ELSEWHERE, FAILED };
@@ -81,14 +73,15 @@ static enum outcome detach_at(const char *base, const char *path, const char *id
     int error = errno;
     place_close(&place);
     errno = error;
-    if (result == 0) return DETACHED;
+    /* EINVAL: nothing is mounted there, and what we saw is the mount that the folder is in. */
+    if (result == 0 || error == EINVAL) return DETACHED;
     return error == EBUSY ? BUSY : FAILED;
 }
 
 static bool is_below(const struct mount_table *table, const struct mount_entry *entry, const char *id)
 {
     for (int depth = 0; depth < 4096 && entry != NULL; depth++) {
-        if (is_same_mount(entry->parent, id)) return true;
+        if (mount_is_same(entry->parent, id)) return true;
         if (strcmp(entry->parent, entry->id) == 0) return false;
         entry = mount_table_find(table, entry->parent);
     }
@@ -120,27 +113,39 @@ static enum outcome detach_in_table(const struct mount_table *table, const char 
     return outcome == DETACHED && last != own ? ELSEWHERE : outcome;
 }
 
-/* Where no lasting id tells, the mount must be where we made it: what has its id elsewhere may be somebody else's. */
-static bool is_in_its_place(const struct mount_table *table, const char *base, const char *path, const char *id)
+enum relation { APART, AT_ITS_PLACE, AROUND_IT };
+
+/* Where a mount is, seen from the place where ours was made. */
+static enum relation relation_to(const struct mount_entry *own, const char *base, const char *path)
 {
-    char expected[2 * PATH_MAX];
-    const struct mount_entry *own = mount_table_find(table, id);
-    bool at_root = strcmp(base, "/") == 0;
-    snprintf(expected, sizeof expected, "%s%s", at_root ? "" : base, path);
-    return own != NULL && strcmp(own->path, expected) == 0;
+    char place[2 * PATH_MAX];
+    snprintf(place, sizeof place, "%s%s", strcmp(base, "/") == 0 ? "" : base, path);
+    size_t length = strcmp(own->path, "/") == 0 ? 0 : strlen(own->path);
+    if (strncmp(own->path, place, length) != 0) return APART;
+    if (place[length] == '\0') return AT_ITS_PLACE;
+    return place[length] == '/' ? AROUND_IT : APART;
 }
 
 /*
- * One step of the slow way, by the mount table. Somebody else may have taken our mount away, and then the next mount of the
- * host had its id: so the mount must be known to live once the table is read.
+ * The mount with the id may be another one: somebody else took ours away, and the next mount of the host had its id. Ours is
+ * at its place, or elsewhere when a folder above it was renamed; never is it what the place lies in, such as the host's root.
  */
+static bool is_ours(const struct mount_table *table, const char *base, const char *path, const char *id)
+{
+    const struct mount_entry *own = mount_table_find(table, id);
+    if (own == NULL) return false;
+    enum relation relation = relation_to(own, base, path);
+    if (relation == AROUND_IT) return false;
+    enum mount_life life = mount_life(id);
+    return life == MOUNT_LIVES || (life == MOUNT_LIFE_UNKNOWN && relation == AT_ITS_PLACE);
+}
+
+/* One step of the slow way, by the mount table. Whether it is ours is asked once the table is read: it lived then. */
 static enum outcome detach_outermost(const char *base, const char *path, const char *id)
 {
     struct mount_table table;
     if (!mount_table_read(&table)) return FAILED;
-    enum mount_life life = mount_life(id);
-    bool ours = life == MOUNT_LIVES || (life == MOUNT_LIFE_UNKNOWN && is_in_its_place(&table, base, path, id));
-    enum outcome outcome = ours ? detach_in_table(&table, id) : DETACHED;
+    enum outcome outcome = is_ours(&table, base, path, id) ? detach_in_table(&table, id) : DETACHED;
     mount_table_free(&table);
     return outcome;
 }

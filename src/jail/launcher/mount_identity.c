@@ -30,6 +30,13 @@ static uint64_t lasting_id_of(int fd)
     return (status.stx_mask & LASTING_ID_WANTED) != 0 ? status.stx_mnt_id : 0;
 }
 
+bool mount_is_same(const char *one, const char *other)
+{
+    if (strchr(one, '/') != NULL && strchr(other, '/') != NULL) return strcmp(one, other) == 0;
+    size_t length = strcspn(one, "/");
+    return length == strcspn(other, "/") && strncmp(one, other, length) == 0;
+}
+
 enum mount_life mount_life(const char *id)
 {
     const char *slash = strchr(id, '/');
@@ -116,10 +123,8 @@ bool mount_table_read(struct mount_table *table)
 
 const struct mount_entry *mount_table_find(const struct mount_table *table, const char *id)
 {
-    size_t length = strcspn(id, "/");
     for (size_t i = 0; i < table->count; i++) {
-        const char *other = table->entries[i].id;
-        if (strlen(other) == length && strncmp(other, id, length) == 0) return &table->entries[i];
+        if (mount_is_same(table->entries[i].id, id)) return &table->entries[i];
     }
     return NULL;
 }

@@ -18,6 +18,9 @@ struct mount_id {
 /* The mount that a descriptor is in. */
 struct mount_id mount_id_of(int fd);
 
+/* Whether two ids are of one mount. One may lack the lasting part: the table's do, and those of an older launcher. */
+bool mount_is_same(const char *one, const char *other);
+
 enum mount_life { MOUNT_LIVES, MOUNT_IS_GONE, MOUNT_LIFE_UNKNOWN };
 
 /* Whether the mount with this id is still there; unknown where the system has no lasting ids. */

@@ -60,7 +60,7 @@ static bool undo_mount_intent(const struct record *step)
         place_close(&place);
     }
     close(base.fd);
-    if (top.text[0] == '\0' || strcmp(top.text, record_field(step, 3)) == 0) return true;
+    if (top.text[0] == '\0' || mount_is_same(top.text, record_field(step, 3))) return true;
     return detach(base.path, record_field(step, 2), top.text);
 }
 
@@ -71,7 +71,7 @@ static void undo_read_only(const struct record *step)
     if (fd < 0) return;
     descriptor_path(fd, path);
     unsigned long flags = mount_flags_of(fd) & ~(unsigned long)MS_RDONLY;
-    if (strcmp(mount_id_of(fd).text, record_field(step, 3)) == 0 &&
+    if (mount_is_same(mount_id_of(fd).text, record_field(step, 3)) &&
         mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | flags, NULL) != 0) {
         note("root stays read-only: %s", strerror(errno));
     }
