@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { inspect } from "node:util";
 import type { LogFields, Logger } from "../common/log.ts";
 import type { Container } from "../container/container.ts";
@@ -8,7 +7,7 @@ import { createTtrpcServer } from "../ttrpc/server.ts";
 import type { ShimArguments } from "./arguments.ts";
 import { EventPublisher } from "./event_publisher.ts";
 import { openLogFifo } from "./log_fifo.ts";
-import { socketPath } from "./socket_address.ts";
+import { OwnSocket } from "./own_socket.ts";
 import { taskEvent } from "./task_event.ts";
 import { taskServices } from "./task_service.ts";
 
@@ -17,13 +16,14 @@ const listeningDescriptor = 3;
 
 /** The daemon: serves the task API on the socket that `start` opened, until containerd shuts it down. */
 export async function runDaemon(args: ShimArguments): Promise<void> {
-  const logger = openLogFifo(args.bundle, args.debug);
+  const logger = openLogFifo(args.bundle, args.logLevel);
   surviveSurprises(logger);
   const publisher = new EventPublisher(process.env["TTRPC_ADDRESS"] ?? "", args.namespace, logger);
   const containers = new Containers();
+  const socket = new OwnSocket(args.socket);
   const end = async () => {
     await publisher.drain();
-    rmSync(socketPath(args.address, args.namespace, args.id), { force: true });
+    socket.remove();
     process.exit(0);
   };
   const services = taskServices({

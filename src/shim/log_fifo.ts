@@ -1,25 +1,26 @@
 import { constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { LogFields, Logger } from "../common/log.ts";
-import { formatLogLine, type LogLevel } from "./log_line.ts";
+import { formatLogLine, type LogLevel, logLevels } from "./log_line.ts";
 
 /**
  * The shim's log: the bundle's fifo, which containerd reads. Not pino: loading it costs the shim's start more
  * than all else together (docs/architecture.md).
  *
  * The descriptor stays open for good, since a restarted containerd opens the same fifo again. A line that
- * nobody takes is dropped: a full or unread fifo must never stop a container.
+ * nobody takes is dropped: a full or unread fifo must never stop a container. `least` is the lowest level that is written.
  */
-export function openLogFifo(bundle: string, debug: boolean): Logger {
+export function openLogFifo(bundle: string, least: LogLevel): Logger {
   const descriptor = openFifo(join(bundle, "log"));
+  const threshold = logLevels.indexOf(least);
   const write = (level: LogLevel) => (message: string, fields?: LogFields) => {
-    if (descriptor === undefined) return;
+    if (descriptor === undefined || logLevels.indexOf(level) < threshold) return;
     try {
       writeSync(descriptor, formatLogLine(level, message, { runtime: "rund", ...fields }));
     } catch {}
   };
   return {
-    debug: debug ? write("debug") : () => {},
+    debug: write("debug"),
     info: write("info"),
     warn: write("warning"),
     error: write("error"),

@@ -1,56 +1,48 @@
-import { spawnSync } from "node:child_process";
-import { writeFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
-import { Code, RundError, systemError } from "../common/error.ts";
-import { launcherPath } from "../platform/launcher_path.ts";
+import { writeSync } from "node:fs";
+import { writeAddressFile } from "./address_file.ts";
 import { assertIdentifier, type ShimArguments } from "./arguments.ts";
-import { panicLogPath } from "./panic_log.ts";
+import { type Bootstrap, parseBootstrap } from "./bootstrap.ts";
 import { socketPath } from "./socket_address.ts";
-
-/** The launcher's exit status when a live daemon has the socket. */
-const alreadyServed = 4;
+import { encodeAnswer, type ShimEndpoint } from "./start_answer.ts";
+import { type DaemonRequest, startDaemon } from "./start_daemon.ts";
+import { readStartInput } from "./start_input.ts";
 
 /**
  * `start`: listens, hands the listening socket to a new daemon, prints the address and ends. The daemon
  * still boots then: containerd's connection waits in the socket's backlog.
  */
-export function startShim(name: string, args: ShimArguments): void {
+export async function startShim(name: string, args: ShimArguments): Promise<void> {
   assertIdentifier("id", args.id);
   assertIdentifier("namespace", args.namespace);
-  const bundle = args.bundle || process.cwd();
-  const path = socketPath(args.address, args.namespace, args.id);
-  startDaemon(name, args, bundle, path);
-  const address = `unix://${path}`;
-  // containerd up to 1.7 finds the shim again by this file after a restart.
-  writeFileSync(join(bundle, "address"), address, { mode: 0o600 });
-  writeSync(1, address);
+  const bootstrap = await parseBootstrap(await readStartInput(), args);
+  const request = daemonRequest(args, bootstrap);
+  startDaemon(name, request);
+  await answer(request.bundle, { path: request.socket, protocol: "ttrpc" }, bootstrap);
+  // A stdin that nobody closes may still be read.
+  process.exit(0);
 }
 
-/**
- * Has the launcher listen and start the daemon, which inherits the socket and nothing of our stdout and stderr. When a live
- * daemon serves the socket already, nothing is done.
- */
-function startDaemon(name: string, args: ShimArguments, bundle: string, path: string): void {
-  const daemon = [panicLogPath(bundle), process.execPath, name, ...daemonArguments(args, bundle)];
-  const { status, stderr, error } = spawnSync(launcherPath(), ["daemon", path, ...daemon], {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: daemonEnvironment(),
-    encoding: "utf8",
-  });
-  if (error !== undefined) throw systemError(`start ${launcherPath()}`, error);
-  if (status !== 0 && status !== alreadyServed) throw new RundError(Code.unavailable, stderr.trim());
+function daemonRequest(args: ShimArguments, bootstrap: Bootstrap | undefined): DaemonRequest {
+  const { id, namespace, logLevel } = args;
+  const grpcAddress = args.address || bootstrap?.grpcAddress || "";
+  return {
+    id,
+    namespace,
+    grpcAddress,
+    ttrpcAddress: bootstrap?.ttrpcAddress || process.env["TTRPC_ADDRESS"] || "",
+    bundle: args.bundle || process.cwd(),
+    socket: socketPath(grpcAddress, namespace, id, bootstrap?.socketFolder),
+    logLevel: bootstrap?.logLevel ?? logLevel,
+  };
 }
 
-/**
- * Bun reads this variable, Node ignores it: the daemon runs each piece of its code a few times in its life, and
- * compiling it to machine code would cost 2 MB in every shim (docs/architecture.md).
- */
-function daemonEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, BUN_JSC_useJIT: "0" };
-}
-
-function daemonArguments(args: ShimArguments, bundle: string): string[] {
-  const { namespace, id, address, debug } = args;
-  const flags = ["-namespace", namespace, "-id", id, "-address", address, "-bundle", bundle];
-  return [...flags, ...(debug ? ["-debug"] : []), "daemon"];
+/** The newest form that who asks is known to understand; the file's readers know only the older ones. */
+async function answer(
+  bundle: string,
+  endpoint: ShimEndpoint,
+  bootstrap: Bootstrap | undefined,
+): Promise<void> {
+  const written = await encodeAnswer("plain", endpoint);
+  writeAddressFile(bundle, written);
+  writeSync(1, bootstrap === undefined ? written : await encodeAnswer("protobuf", endpoint));
 }
