@@ -2,7 +2,11 @@ import { chmod, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { exists } from "./debian_suite.ts";
 import { fetchPackages } from "./packages.ts";
 
-export type ContainerdVersion = "2.1" | "1.7" | "1.6";
+export const containerdVersions = ["2.1", "1.7", "1.6"] as const;
+export type ContainerdVersion = (typeof containerdVersions)[number];
+
+export const dockerVersions = ["28.5", "26.1"] as const;
+export type DockerVersion = (typeof dockerVersions)[number];
 
 /** Folders of programs, in the order in which they stand on a daemon's PATH. */
 export interface ContainerdTools {
@@ -18,15 +22,15 @@ export async function containerdTools(version: ContainerdVersion): Promise<Conta
   return { containerd: `${bin}/containerd`, ctr: `${bin}/ctr`, path: [bin, runc, await bindfsFolder()] };
 }
 
-/** The programs of docker 28.5: daemon, client, and the folder of the client's plugins. */
+/** The programs of one docker: daemon, client, and the folder of the client's plugins. */
 export interface DockerTools {
   readonly dockerd: string;
   readonly docker: string;
   readonly plugins: string;
 }
 
-export async function dockerTools(): Promise<DockerTools> {
-  const root = await fetchPackages("docker-28.5");
+export async function dockerTools(version: DockerVersion): Promise<DockerTools> {
+  const root = await fetchPackages(`docker-${version}`);
   return {
     dockerd: `${root}/usr/sbin/dockerd`,
     docker: `${root}/usr/bin/docker`,
