@@ -19,7 +19,16 @@ export interface ContainerdTools {
 export async function containerdTools(version: ContainerdVersion): Promise<ContainerdTools> {
   const bin = `${await fetchPackages(`containerd-${version}`)}/usr/bin`;
   const runc = `${await fetchPackages("runc")}/usr/sbin`;
-  return { containerd: `${bin}/containerd`, ctr: `${bin}/ctr`, path: [bin, runc, await bindfsFolder()] };
+  return {
+    containerd: `${bin}/containerd`,
+    ctr: await ctrProgram(version),
+    path: [bin, runc, await bindfsFolder()],
+  };
+}
+
+/** The client that belongs to a containerd. 1.6's has no `--user`, which many tests need, so 1.7's talks to it. */
+async function ctrProgram(version: ContainerdVersion): Promise<string> {
+  return `${await fetchPackages(`containerd-${version === "1.6" ? "1.7" : version}`)}/usr/bin/ctr`;
 }
 
 /** The programs of one docker: daemon, client, and the folder of the client's plugins. */
