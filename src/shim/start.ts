@@ -1,11 +1,16 @@
 import { writeSync } from "node:fs";
+import { Code, RundError } from "../common/error.ts";
 import { writeAddressFile } from "./address_file.ts";
 import { assertIdentifier, type ShimArguments } from "./arguments.ts";
 import { type Bootstrap, parseBootstrap } from "./bootstrap.ts";
+import { readShimSettings } from "./shim_settings.ts";
 import { socketPath } from "./socket_address.ts";
 import { encodeAnswer, type ShimEndpoint } from "./start_answer.ts";
 import { type DaemonRequest, startDaemon } from "./start_daemon.ts";
 import { readStartInput } from "./start_input.ts";
+
+/** A daemon that is about to end has left its socket already, so the second try succeeds unless others are as quick. */
+const mostTries = 20;
 
 /**
  * `start`: listens, hands the listening socket to a new daemon, prints the address and ends. The daemon
@@ -14,15 +19,33 @@ import { readStartInput } from "./start_input.ts";
 export async function startShim(name: string, args: ShimArguments): Promise<void> {
   assertIdentifier("id", args.id);
   assertIdentifier("namespace", args.namespace);
+  const { grouping } = readShimSettings(process.env);
   const bootstrap = await parseBootstrap(await readStartInput(), args);
-  const request = daemonRequest(args, bootstrap);
-  startDaemon(name, request);
+  const bundle = args.bundle || process.cwd();
+  const group = grouping ? (await import("./group.ts")).groupOf(bundle) : undefined;
+  const request = daemonRequest(args, bundle, group, bootstrap);
+  if (group === undefined) startDaemon(name, request);
+  else await startOrJoin(name, request);
   await answer(request.bundle, { path: request.socket, protocol: "ttrpc" }, bootstrap);
   // A stdin that nobody closes may still be read.
   process.exit(0);
 }
 
-function daemonRequest(args: ShimArguments, bootstrap: Bootstrap | undefined): DaemonRequest {
+/** Starts the daemon of a group, or sees to it that the one that is there stays until this container is created. */
+async function startOrJoin(name: string, request: DaemonRequest): Promise<void> {
+  const { joinGroup } = await import("./group_service.ts");
+  for (let tries = 0; tries < mostTries; tries++) {
+    if (startDaemon(name, request) || (await joinGroup(request.socket, request.id))) return;
+  }
+  throw new RundError(Code.unavailable, `${request.socket}: neither served nor free`);
+}
+
+function daemonRequest(
+  args: ShimArguments,
+  bundle: string,
+  group: string | undefined,
+  bootstrap: Bootstrap | undefined,
+): DaemonRequest {
   const { id, namespace, logLevel } = args;
   const grpcAddress = args.address || bootstrap?.grpcAddress || "";
   return {
@@ -30,8 +53,8 @@ function daemonRequest(args: ShimArguments, bootstrap: Bootstrap | undefined): D
     namespace,
     grpcAddress,
     ttrpcAddress: bootstrap?.ttrpcAddress || process.env["TTRPC_ADDRESS"] || "",
-    bundle: args.bundle || process.cwd(),
-    socket: socketPath(grpcAddress, namespace, id, bootstrap?.socketFolder),
+    bundle,
+    socket: socketPath(grpcAddress, namespace, group ?? id, bootstrap?.socketFolder),
     logLevel: bootstrap?.logLevel ?? logLevel,
   };
 }

@@ -29,6 +29,9 @@ export interface DirectShimOptions {
   readonly id?: string;
   /** Goes into the bundle's config.json, as JSON unless it is a text. */
   readonly spec?: unknown;
+  /** Where the bundle is made; one of the test's own by default. */
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The shim's program without containerd around it, on a bundle of the test's own. */
@@ -38,9 +41,10 @@ export class DirectShim {
   /** Made-up address of a containerd, which decides the socket's name; nobody listens there. */
   readonly address: string;
   readonly namespace = namespace;
-  readonly #program = new CommandLine(`${shimFolder()}/containerd-shim-rund-v1`);
+  readonly #program: CommandLine;
 
-  private constructor(id: string, folder: string) {
+  private constructor(id: string, folder: string, env: Readonly<Record<string, string>> = {}) {
+    this.#program = new CommandLine(`${shimFolder()}/containerd-shim-rund-v1`, [], env);
     this.id = id;
     this.bundle = `${folder}/${id}`;
     this.address = `${folder}/containerd.sock`;
@@ -49,7 +53,11 @@ export class DirectShim {
 
   /** Makes a bundle; nothing runs yet. */
   static async bundle(options: DirectShimOptions = {}): Promise<DirectShim> {
-    const shim = new DirectShim(options.id ?? uniqueId("direct"), await testFolder());
+    const shim = new DirectShim(
+      options.id ?? uniqueId("direct"),
+      options.folder ?? (await testFolder()),
+      options.env,
+    );
     await mkdir(`${shim.bundle}/rootfs`, { recursive: true });
     if (options.spec !== undefined) await shim.writeSpec(options.spec);
     return shim;
