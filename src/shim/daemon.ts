@@ -1,3 +1,4 @@
+import type { Server } from "node:net";
 import { inspect } from "node:util";
 import type { LogFields, Logger } from "../common/log.ts";
 import type { Container } from "../container/container.ts";
@@ -5,6 +6,7 @@ import { Containers } from "../container/containers.ts";
 import type { ContainerEvent } from "../container/events.ts";
 import { readSettings } from "../container/settings.ts";
 import { createTtrpcServer } from "../ttrpc/server.ts";
+import type { Services } from "../ttrpc/service.ts";
 import type { ShimArguments } from "./arguments.ts";
 import { EventPublisher } from "./event_publisher.ts";
 import { groupServices } from "./group_service.ts";
@@ -12,6 +14,7 @@ import { Lifetime } from "./lifetime.ts";
 import { LogFifo } from "./log_fifo.ts";
 import { OwnSocket } from "./own_socket.ts";
 import { SharedBundles } from "./shared_bundles.ts";
+import { readShimSettings, type ShimSettings } from "./shim_settings.ts";
 import { taskEvent } from "./task_event.ts";
 import { taskServices } from "./task_service.ts";
 
@@ -50,12 +53,23 @@ export async function runDaemon(args: ShimArguments): Promise<void> {
     }),
     ...groupServices((id) => lifetime.announce(id)),
   };
-  const { server } = createTtrpcServer(services, { logger });
+  const server = await serverFor(readShimSettings(process.env).transport, services, logger);
   server.listen({ fd: listeningDescriptor });
   process.on("SIGUSR1", () => logger.info("shim: state", describeDaemon(containers, publisher)));
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => void destroyAll(containers, logger).finally(end));
   }
+}
+
+/** gRPC is loaded only where it is wanted: it would double the daemon's memory. */
+async function serverFor(
+  transport: ShimSettings["transport"],
+  services: Services,
+  logger: Logger,
+): Promise<Server> {
+  if (transport === "ttrpc") return createTtrpcServer(services, { logger }).server;
+  const { createGrpcServer } = await import("./grpc_server.ts");
+  return createGrpcServer(services);
 }
 
 /** The machine goes down, or somebody ends the shim by hand: no container outlives it. */

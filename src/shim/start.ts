@@ -19,14 +19,15 @@ const mostTries = 20;
 export async function startShim(name: string, args: ShimArguments): Promise<void> {
   assertIdentifier("id", args.id);
   assertIdentifier("namespace", args.namespace);
-  const { grouping } = readShimSettings(process.env);
+  const { transport, grouping } = readShimSettings(process.env);
   const bootstrap = await parseBootstrap(await readStartInput(), args);
   const bundle = args.bundle || process.cwd();
   const group = grouping ? (await import("./group.ts")).groupOf(bundle) : undefined;
   const request = daemonRequest(args, bundle, group, bootstrap);
+  if (transport === "grpc") await (await import("./grpc_support.ts")).assertGrpcSupport(request.grpcAddress);
   if (group === undefined) startDaemon(name, request);
   else await startOrJoin(name, request);
-  await answer(request.bundle, { path: request.socket, protocol: "ttrpc" }, bootstrap);
+  await answer(request.bundle, { path: request.socket, protocol: transport }, bootstrap);
   // A stdin that nobody closes may still be read.
   process.exit(0);
 }
@@ -65,7 +66,7 @@ async function answer(
   endpoint: ShimEndpoint,
   bootstrap: Bootstrap | undefined,
 ): Promise<void> {
-  const written = await encodeAnswer("plain", endpoint);
+  const written = await encodeAnswer(endpoint.protocol === "grpc" ? "json" : "plain", endpoint);
   writeAddressFile(bundle, written);
   writeSync(1, bootstrap === undefined ? written : await encodeAnswer("protobuf", endpoint));
 }
