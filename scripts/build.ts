@@ -17,10 +17,21 @@ const names = ["containerd-shim-rund-v1", "containerd-shim-rund-v2"];
  */
 const isolation = ["bunfig", "dotenv"].map((file) => `--no-compile-autoload-${file}`);
 
+/** The commit that is built, ".m" behind it when files differ from it, as containerd writes its own; "" outside of git. */
+async function sourceRevision(): Promise<string> {
+  const git = (...args: string[]) => execa("git", args, { cwd: project, reject: false });
+  const commit = await git("rev-parse", "HEAD");
+  if (commit.exitCode !== 0) return "";
+  const changes = await git("status", "--porcelain", "--untracked-files=no");
+  return changes.stdout === "" ? commit.stdout : `${commit.stdout}.m`;
+}
+
 async function buildExecutable(): Promise<void> {
   mkdirSync(binaries, { recursive: true });
   const outfile = join(binaries, "rund");
-  const options = ["--compile", "--minify", "--bytecode", "--format=esm", "--splitting", ...isolation];
+  const revision = `--define=RUND_REVISION=${JSON.stringify(await sourceRevision())}`;
+  const kind = ["--compile", "--minify", "--bytecode", "--format=esm", "--splitting"];
+  const options = [...kind, revision, ...isolation];
   await execa("bun", ["build", ...options, "src/bin/rund.ts", "--outfile", outfile], {
     cwd: project,
     preferLocal: true,

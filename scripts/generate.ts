@@ -20,6 +20,7 @@ const generated = [
   "containerd/runc/v1/options.proto",
   "containerd/runtime/bootstrap/v1/bootstrap.proto",
   "containerd/services/events/ttrpc/v1/events.proto",
+  "containerd/services/version/v1/version.proto",
   "containerd/task/v2/task.proto",
   "containerd/types/introspection.proto",
   "google/rpc/status.proto",

@@ -1,4 +1,4 @@
-import { Code, RundError } from "../common/error.ts";
+import { choice } from "../common/choice.ts";
 import type { MountDriverName } from "../mount/types.ts";
 
 /** What an administrator sets for all jails of a host, through the environment of containerd. */
@@ -18,17 +18,4 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     driver: choice(environment, "RUND_MOUNT_DRIVER", ["kernel", "bindfs"], usual),
     root: choice(environment, "RUND_ROOT", ["direct", "bindfs"], "direct"),
   };
-}
-
-function choice<T extends string>(
-  environment: NodeJS.ProcessEnv,
-  name: string,
-  values: readonly T[],
-  usual: T,
-): T {
-  const text = environment[name];
-  if (text === undefined || text === "") return usual;
-  const value = values.find((candidate) => candidate === text);
-  if (value !== undefined) return value;
-  throw new RundError(Code.invalidArgument, `${name}: must be ${values.join(" or ")}, not "${text}"`);
 }

@@ -1,4 +1,5 @@
 import { Code, RundError } from "../common/error.ts";
+import { type LogLevel, logLevels } from "./log_line.ts";
 
 /** What containerd, or `start`, calls the shim with. */
 export interface ShimArguments {
@@ -10,7 +11,10 @@ export interface ShimArguments {
   readonly address: string;
   /** Absolute path of the bundle, "" before containerd 2.3 at start: the working directory is the bundle then. */
   readonly bundle: string;
-  readonly debug: boolean;
+  /** `debug` with `-debug`; the daemon is told any. */
+  readonly logLevel: LogLevel;
+  /** Path of the shim's socket, which only the daemon is told. */
+  readonly socket: string;
   readonly version: boolean;
   readonly info: boolean;
 }
@@ -23,6 +27,7 @@ const textFlags = [
   "publish-binary",
   "socket",
   "debug-socket",
+  "log-level",
 ] as const;
 const switches = ["debug", "v", "version", "info"] as const;
 
@@ -51,7 +56,9 @@ export function parseShimArguments(args: readonly string[]): ShimArguments {
     id: texts.get("id") ?? "",
     address: texts.get("address") ?? "",
     bundle: texts.get("bundle") ?? "",
-    debug: set.has("debug"),
+    logLevel:
+      logLevels.find((level) => level === texts.get("log-level")) ?? (set.has("debug") ? "debug" : "info"),
+    socket: texts.get("socket") ?? "",
     version: set.has("v") || set.has("version"),
     info: set.has("info"),
   };

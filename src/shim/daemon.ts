@@ -1,14 +1,20 @@
-import { rmSync } from "node:fs";
+import type { Server } from "node:net";
 import { inspect } from "node:util";
 import type { LogFields, Logger } from "../common/log.ts";
 import type { Container } from "../container/container.ts";
 import { Containers } from "../container/containers.ts";
+import type { ContainerEvent } from "../container/events.ts";
 import { readSettings } from "../container/settings.ts";
 import { createTtrpcServer } from "../ttrpc/server.ts";
+import type { Services } from "../ttrpc/service.ts";
 import type { ShimArguments } from "./arguments.ts";
 import { EventPublisher } from "./event_publisher.ts";
-import { openLogFifo } from "./log_fifo.ts";
-import { socketPath } from "./socket_address.ts";
+import { groupServices } from "./group_service.ts";
+import { Lifetime } from "./lifetime.ts";
+import { LogFifo } from "./log_fifo.ts";
+import { OwnSocket } from "./own_socket.ts";
+import { SharedBundles } from "./shared_bundles.ts";
+import { readShimSettings, type ShimSettings } from "./shim_settings.ts";
 import { taskEvent } from "./task_event.ts";
 import { taskServices } from "./task_service.ts";
 
@@ -17,27 +23,53 @@ const listeningDescriptor = 3;
 
 /** The daemon: serves the task API on the socket that `start` opened, until containerd shuts it down. */
 export async function runDaemon(args: ShimArguments): Promise<void> {
-  const logger = openLogFifo(args.bundle, args.debug);
+  const log = new LogFifo(args.bundle, args.logLevel);
+  const { logger } = log;
   surviveSurprises(logger);
   const publisher = new EventPublisher(process.env["TTRPC_ADDRESS"] ?? "", args.namespace, logger);
   const containers = new Containers();
+  const socket = new OwnSocket(args.socket);
   const end = async () => {
+    // First, so that no start takes this shim for one that stays.
+    socket.remove();
     await publisher.drain();
-    rmSync(socketPath(args.address, args.namespace, args.id), { force: true });
     process.exit(0);
   };
-  const services = taskServices({
-    containers,
-    settings: () => readSettings(process.env),
-    context: { emit: (event) => publisher.publish(taskEvent(event)), logger, namespace: args.namespace },
-    shutdown: () => setImmediate(end),
-  });
-  const { server } = createTtrpcServer(services, { logger });
+  const { bundle } = args;
+  // Once the answer under way is written.
+  const lifetime = new Lifetime({ containers, bundle, logger, end: () => setImmediate(end) });
+  const bundles = new SharedBundles(bundle, log);
+  const emit = (event: ContainerEvent) => {
+    publisher.publish(taskEvent(event));
+    lifetime.observe(event);
+    bundles.observe(event);
+  };
+  const services = {
+    ...taskServices({
+      containers,
+      settings: () => readSettings(process.env),
+      context: { emit, logger, namespace: args.namespace },
+      shutdown: (id) => lifetime.release(id),
+    }),
+    ...groupServices((id) => lifetime.announce(id)),
+  };
+  const server = await serverFor(readShimSettings(process.env).transport, services, logger);
   server.listen({ fd: listeningDescriptor });
   process.on("SIGUSR1", () => logger.info("shim: state", describeDaemon(containers, publisher)));
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => void destroyAll(containers, logger).finally(end));
   }
+}
+
+/** gRPC is loaded only where it is wanted: it would double the daemon's memory. */
+async function serverFor(
+  transport: ShimSettings["transport"],
+  services: Services,
+  logger: Logger,
+): Promise<Server> {
+  if (transport === "ttrpc") return createTtrpcServer(services, { logger }).server;
+  const { createGrpcServer } = await import("./grpc_server.ts");
+  return createGrpcServer(services);
 }
 
 /** The machine goes down, or somebody ends the shim by hand: no container outlives it. */

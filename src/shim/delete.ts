@@ -1,12 +1,12 @@
-import { rmSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import type { Logger } from "../common/log.ts";
 import { cleanUpBundle } from "../container/clean_up.ts";
 import { DeleteResponse } from "../proto/generated/containerd/task/v2/task.ts";
 import { toTimestamp } from "../proto/timestamp.ts";
 import { assertIdentifier, type ShimArguments } from "./arguments.ts";
 import { formatLogLine } from "./log_line.ts";
+import { removeSocketOf } from "./own_socket.ts";
 import { readPanicLog } from "./panic_log.ts";
-import { socketPath } from "./socket_address.ts";
 
 /** What containerd gives `delete` at most is 5 s; stderr goes to its log as a warning. */
 const stderrLogger: Logger = {
@@ -26,7 +26,7 @@ export async function deleteContainer(args: ShimArguments): Promise<void> {
   const panic = readPanicLog(bundle);
   if (panic !== "") writeSync(2, panic);
   const { pid, exit } = await cleanUpBundle(bundle, stderrLogger);
-  rmSync(socketPath(args.address, args.namespace, args.id), { force: true });
+  await removeSocketOf(bundle, args);
   const response = DeleteResponse.create({
     pid,
     exitStatus: exit.status,

@@ -1,7 +1,9 @@
 import type { LogFields } from "../common/log.ts";
 
-/** Level names as containerd's own log has them. */
-export type LogLevel = "debug" | "info" | "warning" | "error";
+/** Level names as containerd's own log has them, the one that says most first. */
+export const logLevels = ["debug", "info", "warning", "error"] as const;
+
+export type LogLevel = (typeof logLevels)[number];
 
 /** One line in the text format of containerd's log, into which the shim's lines are copied as they are. */
 export function formatLogLine(level: LogLevel, message: string, fields: LogFields = {}): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { linkSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The daemon's stderr: what it says when it dies. `delete` prints it, and containerd logs that. */
@@ -12,5 +12,15 @@ export function readPanicLog(bundle: string): string {
     return readFileSync(panicLogPath(bundle), "utf8");
   } catch {
     return "";
+  }
+}
+
+/** Gives a bundle that joins the daemon of others the panic log of theirs: whichever `delete` comes prints it. */
+export function sharePanicLog(bundle: string, others: readonly string[]): void {
+  for (const other of others) {
+    try {
+      linkSync(panicLogPath(other), panicLogPath(bundle));
+      return;
+    } catch {}
   }
 }

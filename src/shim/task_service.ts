@@ -22,8 +22,8 @@ export interface TaskServiceOptions {
   readonly containers: Containers;
   readonly settings: () => Settings;
   readonly context: ContainerContext;
-  /** Ends the daemon once the answer under way is written. */
-  readonly shutdown: () => void;
+  /** containerd is done with the named container, and no other is there. */
+  readonly shutdown: (id: string) => void;
 }
 
 /**
@@ -93,8 +93,8 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
     Connect: unary(task.ConnectRequest, task.ConnectResponse, (request) => {
       return { shimPid: process.pid, taskPid: containers.find(request.id)?.init.pid ?? 0, version: "" };
     }),
-    Shutdown: unary(task.ShutdownRequest, Empty, () => {
-      if (containers.isEmpty) shutdown();
+    Shutdown: unary(task.ShutdownRequest, Empty, ({ id }) => {
+      if (containers.isEmpty) shutdown(id);
       return {};
     }),
     Pause: unary(task.PauseRequest, Empty, async (request) => {

@@ -1,9 +1,13 @@
 import { writeSync } from "node:fs";
-import packageJson from "../../package.json" with { type: "json" };
+import { build } from "./build.ts";
 
 /** `-v`: the layout of containerd's own shims, because people and tools read it. */
 export function printVersion(name: string): void {
-  writeSync(1, `${name}:\n  Version:  ${packageJson.version}\n  Runtime:  ${runtimeVersion()}\n\n`);
+  const { version, revision } = build;
+  writeSync(
+    1,
+    `${name}:\n  Version:  ${version}\n  Revision: ${revision}\n  Runtime:  ${runtimeVersion()}\n\n`,
+  );
 }
 
 /** What is said to a person who starts the shim by hand. */

@@ -4,6 +4,7 @@ import { Daemon } from "./daemon.ts";
 import { exists } from "./debian_suite.ts";
 import { shimFolder } from "./project_paths.ts";
 import { type ContainerdTools, type ContainerdVersion, containerdTools } from "./tools.ts";
+import { usualContainerd } from "./versions.ts";
 
 export interface ContainerdOptions {
   /** Temporary folder for everything the daemon writes. */
@@ -29,7 +30,7 @@ export class ContainerdDaemon {
   readonly env: NodeJS.ProcessEnv;
 
   private constructor(options: ContainerdOptions, tools: ContainerdTools) {
-    this.version = options.version ?? "2.1";
+    this.version = options.version ?? usualContainerd();
     this.address = `${options.folder}/c.sock`;
     this.ttrpcAddress = `${this.address}.ttrpc`;
     this.root = `${options.folder}/root`;
@@ -50,7 +51,7 @@ export class ContainerdDaemon {
   static async start(options: ContainerdOptions): Promise<ContainerdDaemon> {
     const shim = `${options.shimFolder ?? shimFolder()}/containerd-shim-rund-v1`;
     if (!(await exists(shim))) throw new Error(`${shim}: not built, "npm run build" makes it`);
-    const tools = await containerdTools(options.version ?? "2.1");
+    const tools = await containerdTools(options.version ?? usualContainerd());
     const containerd = new ContainerdDaemon(options, tools);
     await mkdir(options.folder, { recursive: true });
     await writeFile(`${options.folder}/containerd.toml`, containerd.#config());

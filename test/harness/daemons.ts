@@ -3,11 +3,12 @@ import { ApiClient } from "./api_client.ts";
 import { ContainerdDaemon } from "./containerd_daemon.ts";
 import type { Ctr } from "./ctr.ts";
 import type { Docker } from "./docker.ts";
-import { DockerDaemon, type DockerStorage } from "./docker_daemon.ts";
+import { DockerDaemon } from "./docker_daemon.ts";
 import { HostCensus } from "./host_census.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 import { makeBusyboxImage } from "./test_image.ts";
 import type { ContainerdVersion } from "./tools.ts";
+import type { DockerStorage } from "./versions.ts";
 
 export interface DaemonsOptions {
   /** Whether dockerd is started too; true by default. */

@@ -2,15 +2,14 @@ import { mkdir, writeFile } from "node:fs/promises";
 import type { ContainerdDaemon } from "./containerd_daemon.ts";
 import { Daemon } from "./daemon.ts";
 import { Docker } from "./docker.ts";
-import { type DockerTools, dockerTools } from "./tools.ts";
-
-/** Where images and container roots are kept: by docker itself, or by containerd's snapshotters. */
-export type DockerStorage = "overlay2" | "vfs" | "overlayfs" | "native";
+import { type DockerTools, type DockerVersion, dockerTools } from "./tools.ts";
+import { type DockerStorage, usualDocker, usualStorage } from "./versions.ts";
 
 export interface DockerOptions {
   /** Temporary folder for everything the daemon writes. */
   readonly folder: string;
   readonly containerd: ContainerdDaemon;
+  readonly version?: DockerVersion;
   readonly storage?: DockerStorage;
   readonly env?: Readonly<Record<string, string>>;
   /** The network namespace that it takes for the host's: there, and only there, it makes its bridge. */
@@ -26,7 +25,7 @@ export class DockerDaemon {
   readonly #tools: DockerTools;
 
   private constructor(options: DockerOptions, tools: DockerTools) {
-    this.storage = options.storage ?? "overlay2";
+    this.storage = options.storage ?? usualStorage();
     this.#folder = options.folder;
     this.#tools = tools;
     this.socket = `${options.folder}/d.sock`;
@@ -47,7 +46,7 @@ export class DockerDaemon {
   }
 
   static async start(options: DockerOptions): Promise<DockerDaemon> {
-    const docker = new DockerDaemon(options, await dockerTools());
+    const docker = new DockerDaemon(options, await dockerTools(options.version ?? usualDocker()));
     await mkdir(`${options.folder}/client`, { recursive: true });
     await writeFile(`${options.folder}/daemon.json`, JSON.stringify(docker.#config(), undefined, 2));
     const plugins = { cliPluginsExtraDirs: [docker.#tools.plugins] };

@@ -21,6 +21,11 @@ const sets = {
     packages: ["docker.io", "docker-cli", "docker-buildx"],
     version: "28.5.",
   },
+  "docker-26.1": {
+    suites: ["trixie"],
+    packages: ["docker.io", "docker-cli", "docker-buildx"],
+    version: "26.1.",
+  },
   runc: { suites: ["bookworm"], packages: ["runc"], version: "1.1." },
   bindfs: { suites: ["bookworm"], packages: ["bindfs", "libfuse2"], version: "1.14." },
   busybox: { suites: ["bookworm"], packages: ["busybox-static"], version: "1.35." },

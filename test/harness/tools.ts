@@ -2,7 +2,11 @@ import { chmod, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { exists } from "./debian_suite.ts";
 import { fetchPackages } from "./packages.ts";
 
-export type ContainerdVersion = "2.1" | "1.7" | "1.6";
+export const containerdVersions = ["2.1", "1.7", "1.6"] as const;
+export type ContainerdVersion = (typeof containerdVersions)[number];
+
+export const dockerVersions = ["28.5", "26.1"] as const;
+export type DockerVersion = (typeof dockerVersions)[number];
 
 /** Folders of programs, in the order in which they stand on a daemon's PATH. */
 export interface ContainerdTools {
@@ -15,18 +19,27 @@ export interface ContainerdTools {
 export async function containerdTools(version: ContainerdVersion): Promise<ContainerdTools> {
   const bin = `${await fetchPackages(`containerd-${version}`)}/usr/bin`;
   const runc = `${await fetchPackages("runc")}/usr/sbin`;
-  return { containerd: `${bin}/containerd`, ctr: `${bin}/ctr`, path: [bin, runc, await bindfsFolder()] };
+  return {
+    containerd: `${bin}/containerd`,
+    ctr: await ctrProgram(version),
+    path: [bin, runc, await bindfsFolder()],
+  };
 }
 
-/** The programs of docker 28.5: daemon, client, and the folder of the client's plugins. */
+/** The client that belongs to a containerd. 1.6's has no `--user`, which many tests need, so 1.7's talks to it. */
+async function ctrProgram(version: ContainerdVersion): Promise<string> {
+  return `${await fetchPackages(`containerd-${version === "1.6" ? "1.7" : version}`)}/usr/bin/ctr`;
+}
+
+/** The programs of one docker: daemon, client, and the folder of the client's plugins. */
 export interface DockerTools {
   readonly dockerd: string;
   readonly docker: string;
   readonly plugins: string;
 }
 
-export async function dockerTools(): Promise<DockerTools> {
-  const root = await fetchPackages("docker-28.5");
+export async function dockerTools(version: DockerVersion): Promise<DockerTools> {
+  const root = await fetchPackages(`docker-${version}`);
   return {
     dockerd: `${root}/usr/sbin/dockerd`,
     docker: `${root}/usr/bin/docker`,

@@ -85,7 +85,7 @@ describe("start", () => {
 
   it("gives the daemon its place, and nothing of its own streams", () => {
     run([...names(), "-debug", "start"]);
-    const pid = execFileSync("pgrep", ["-f", `${folder}/bin/rund .*-id ${id} .*-debug daemon$`])
+    const pid = execFileSync("pgrep", ["-f", `${folder}/bin/rund .*-id ${id} .*-log-level debug daemon$`])
       .toString()
       .trim();
     expect(pid).toMatch(/^\d+$/);
@@ -136,6 +136,7 @@ describe("whatever is not usual", () => {
     [["-namespace", "n", "-id", "a/b", "-address", "/x", "start"]],
     [["-namespace", "n", "-id", "a", "-address", "/x/../y", "start"]],
     [["-namespace", "n", "-id", "a", "-address", "", "start"]],
+    [["-namespace", "n", "-id", "a", "-address", "/x", "-bundle", "/b", "start"]],
     [["-namespace", "n", "-id=a", "-address", "/x", "start"]],
     [["-namespace", "n", "-id", "a", "-address", "/x", "nonsense"]],
     [["-id"]],

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -43,6 +44,23 @@ static void make_folders(const char *path)
     }
 }
 
+/*
+ * Held from bind to listen: in between, another start would take the socket for a dead one's and put its own in the place.
+ * It ends with the descriptor.
+ */
+static int lock_folder_of(const char *path)
+{
+    char folder[sizeof((struct sockaddr_un *)0)->sun_path];
+    strcpy(folder, path);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL || slash == folder) return -1;
+    *slash = '\0';
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return -1;
+    while (flock(fd, LOCK_EX) != 0 && errno == EINTR) continue;
+    return fd;
+}
+
 static bool bind_for_root(int fd, const struct sockaddr_un *address)
 {
     mode_t mask = umask(0177);
@@ -63,6 +81,16 @@ static bool is_served(const struct sockaddr_un *address)
     return served;
 }
 
+static enum listen_result listen_on(int fd, const struct sockaddr_un *address)
+{
+    bool bound = bind_for_root(fd, address);
+    if (!bound && errno == EADDRINUSE) {
+        if (is_served(address)) return SOCKET_SERVED;
+        bound = (unlink(address->sun_path) == 0 || errno == ENOENT) && bind_for_root(fd, address);
+    }
+    return bound && listen(fd, BACKLOG) == 0 ? SOCKET_LISTENS : SOCKET_FAILED;
+}
+
 enum listen_result listen_unless_served(const char *path, int *listening)
 {
     struct sockaddr_un address;
@@ -70,20 +98,12 @@ enum listen_result listen_unless_served(const char *path, int *listening)
     int fd = open_socket();
     if (fd < 0) return SOCKET_FAILED;
     make_folders(path);
-    bool bound = bind_for_root(fd, &address);
-    if (!bound && errno == EADDRINUSE) {
-        if (is_served(&address)) {
-            close(fd);
-            return SOCKET_SERVED;
-        }
-        bound = unlink(path) == 0 && bind_for_root(fd, &address);
-    }
-    if (!bound || listen(fd, BACKLOG) != 0) {
-        int error = errno;
-        close(fd);
-        errno = error;
-        return SOCKET_FAILED;
-    }
-    *listening = fd;
-    return SOCKET_LISTENS;
+    int lock = lock_folder_of(path);
+    enum listen_result result = listen_on(fd, &address);
+    int error = errno;
+    if (lock >= 0) close(lock);
+    if (result != SOCKET_LISTENS) close(fd);
+    errno = error;
+    if (result == SOCKET_LISTENS) *listening = fd;
+    return result;
 }

@@ -24,16 +24,16 @@ static bool write_address(const char *bundle, const char *address)
     return close(fd) == 0 && written;
 }
 
-static bool run_daemon(const struct shim_arguments *arguments, const char *bundle, const char *program, int listening)
+static bool run_daemon(const struct shim_arguments *arguments, const char *bundle, const char *socket, const char *program,
+                       int listening)
 {
     char log[PATH_MAX];
     if (!shim_bundle_path(bundle, "panic.log", log, sizeof log)) return false;
-    /* The order of src/shim/start.ts, which people and tools find the daemon by. */
+    /* As src/shim/start_daemon.ts has them, arguments and environment. */
     const char *args[] = {
-        arguments->name, "-namespace", arguments->namespace, "-id", arguments->id, "-address", arguments->address,
-        "-bundle", bundle, arguments->debug ? "-debug" : "daemon", arguments->debug ? "daemon" : NULL, NULL,
+        arguments->name, "-namespace", arguments->namespace, "-id", arguments->id, "-bundle", bundle, "-address",
+        arguments->address, "-socket", socket, "-log-level", arguments->debug ? "debug" : "info", "daemon", NULL,
     };
-    /* Bun compiles nothing then, and collects garbage from each megabyte on: see src/shim/start.ts. */
     setenv("BUN_JSC_useJIT", "0", 1);
     setenv("BUN_JSC_largeHeapSize", "1048576", 1);
     return start_daemon(listening, log, program, (char **)(uintptr_t)args);
@@ -42,14 +42,15 @@ static bool run_daemon(const struct shim_arguments *arguments, const char *bundl
 bool shim_start(const struct shim_arguments *arguments, const char *program)
 {
     char working[PATH_MAX], path[PATH_MAX], address[PATH_MAX];
-    const char *bundle = arguments->bundle != NULL ? arguments->bundle : getcwd(working, sizeof working);
+    /* With a bundle containerd is 2.3 or newer, and has more to say on standard input. */
+    const char *bundle = arguments->bundle == NULL ? getcwd(working, sizeof working) : NULL;
     int listening;
     if (bundle == NULL || !shim_socket_path(arguments, path, sizeof path)) return false;
     enum listen_result result = listen_unless_served(path, &listening);
     if (result == SOCKET_FAILED) return false;
     int length = snprintf(address, sizeof address, "unix://%s", path);
     bool ready = length > 0 && (size_t)length < sizeof address && write_address(bundle, address);
-    if (ready && result == SOCKET_LISTENS) ready = run_daemon(arguments, bundle, program, listening);
+    if (ready && result == SOCKET_LISTENS) ready = run_daemon(arguments, bundle, path, program, listening);
     if (!ready && result == SOCKET_LISTENS) {
         close(listening);
         unlink(path);

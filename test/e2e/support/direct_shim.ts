@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { onTestFinished } from "vitest";
 import { socketPath } from "../../../src/shim/socket_address.ts";
 import { TtrpcClient } from "../../../src/ttrpc/client.ts";
+import type { CommandOptions } from "../../harness/background_command.ts";
 import { CommandLine } from "../../harness/command_line.ts";
 import type { CommandResult } from "../../harness/command_result.ts";
 import { shimFolder } from "../../harness/project_paths.ts";
@@ -13,10 +14,24 @@ import { ShimTask } from "./shim_task.ts";
 
 const namespace = "direct";
 
+/** "open" is a pipe into which nobody writes and which nobody closes. */
+export type ShimStdin = "pipe" | "file" | "null" | "closed" | "open";
+
+const redirections: Readonly<Record<ShimStdin, string>> = {
+  pipe: 'cat ../input | "$@"',
+  file: 'exec "$@" <../input',
+  null: 'exec "$@" </dev/null',
+  closed: 'exec "$@" <&-',
+  open: 'mkfifo ../fifo; exec 9<>../fifo "$@" <../fifo',
+};
+
 export interface DirectShimOptions {
   readonly id?: string;
   /** Goes into the bundle's config.json, as JSON unless it is a text. */
   readonly spec?: unknown;
+  /** Where the bundle is made; one of the test's own by default. */
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The shim's program without containerd around it, on a bundle of the test's own. */
@@ -25,9 +40,11 @@ export class DirectShim {
   readonly bundle: string;
   /** Made-up address of a containerd, which decides the socket's name; nobody listens there. */
   readonly address: string;
-  readonly #program = new CommandLine(`${shimFolder()}/containerd-shim-rund-v1`);
+  readonly namespace = namespace;
+  readonly #program: CommandLine;
 
-  private constructor(id: string, folder: string) {
+  private constructor(id: string, folder: string, env: Readonly<Record<string, string>> = {}) {
+    this.#program = new CommandLine(`${shimFolder()}/containerd-shim-rund-v1`, [], env);
     this.id = id;
     this.bundle = `${folder}/${id}`;
     this.address = `${folder}/containerd.sock`;
@@ -36,7 +53,11 @@ export class DirectShim {
 
   /** Makes a bundle; nothing runs yet. */
   static async bundle(options: DirectShimOptions = {}): Promise<DirectShim> {
-    const shim = new DirectShim(options.id ?? uniqueId("direct"), await testFolder());
+    const shim = new DirectShim(
+      options.id ?? uniqueId("direct"),
+      options.folder ?? (await testFolder()),
+      options.env,
+    );
     await mkdir(`${shim.bundle}/rootfs`, { recursive: true });
     if (options.spec !== undefined) await shim.writeSpec(options.spec);
     return shim;
@@ -62,13 +83,28 @@ export class DirectShim {
   }
 
   /** The flags that containerd gives; later ones win. */
-  run(action: "start" | "delete", flags: readonly string[] = []): Promise<CommandResult> {
-    const own = ["-namespace", namespace, "-address", this.address, "-id", this.id, "-bundle", this.bundle];
-    return this.#program.run([...own, ...flags, action], { cwd: this.bundle, timeout: 20_000 });
+  run(
+    action: "start" | "delete",
+    flags: readonly string[] = [],
+    options: CommandOptions = {},
+  ): Promise<CommandResult> {
+    const args = [...this.#flags, "-bundle", this.bundle, ...flags, action];
+    return this.#program.run(args, { cwd: this.bundle, timeout: 20_000, ...options });
   }
 
-  async connect(): Promise<ShimTask> {
-    const client = await TtrpcClient.connect(this.socket, { timeoutMs: 5000 });
+  /** Runs `start` as containerd does, without `-bundle`, on a stdin of the given kind with `input` in it. */
+  async startOn(stdin: ShimStdin, input: Uint8Array = new Uint8Array()): Promise<CommandResult> {
+    await writeFile(`${this.bundle}/../input`, input);
+    const shell = new CommandLine("/bin/sh", ["-c", redirections[stdin], "sh", this.#program.program]);
+    return shell.run([...this.#flags, "start"], { cwd: this.bundle, timeout: 20_000 });
+  }
+
+  get #flags(): string[] {
+    return ["-namespace", namespace, "-address", this.address, "-id", this.id];
+  }
+
+  async connect(socket: string = this.socket): Promise<ShimTask> {
+    const client = await TtrpcClient.connect(socket, { timeoutMs: 5000 });
     onTestFinished(() => client.close());
     return new ShimTask(client, this.id, this.bundle);
   }

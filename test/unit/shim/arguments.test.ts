@@ -20,7 +20,7 @@ describe("parseShimArguments", () => {
       address: "/run/c.sock",
       id: "a",
       bundle: "",
-      debug: false,
+      logLevel: "info",
     });
   });
 
@@ -29,14 +29,14 @@ describe("parseShimArguments", () => {
     expect(parseShimArguments(args)).toMatchObject({
       namespace: "n",
       id: "a=b",
-      debug: true,
+      logLevel: "debug",
       bundle: "/b",
       action: "delete",
     });
   });
 
   it("stops at the first word that is no flag", () => {
-    expect(parseShimArguments(["start", "-debug"])).toMatchObject({ action: "start", debug: false });
+    expect(parseShimArguments(["start", "-debug"])).toMatchObject({ action: "start", logLevel: "info" });
   });
 
   it("keeps an empty value, which containerd writes for an unset address", () => {
@@ -44,7 +44,7 @@ describe("parseShimArguments", () => {
   });
 
   it("takes -debug=false as off", () => {
-    expect(parseShimArguments(["-debug=false", "start"]).debug).toBe(false);
+    expect(parseShimArguments(["-debug=false", "start"]).logLevel).toBe("info");
   });
 
   it.each([

@@ -1,0 +1,61 @@
+import { existsSync, rmSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { shared } from "../harness/shared.ts";
+import { DirectShim } from "./support/direct_shim.ts";
+import { isAlive } from "./support/host_processes.ts";
+import { jailSpec } from "./support/jail_spec.ts";
+
+const { census, rootfs } = shared();
+
+/** Longer than two looks of a daemon that nobody has asked for anything. */
+const patience = 25_000;
+
+const spec = () => jailSpec({ rootfs, args: ["sleep", "1000"] });
+
+describe("a shim that containerd has lost", () => {
+  it("ends when its bundle is gone and no container was ever made", async () => {
+    const { shim, task } = await DirectShim.start({ spec: spec() });
+    const { shimPid } = await task.connect();
+    rmSync(shim.bundle, { recursive: true });
+    await expect.poll(() => isAlive(shimPid), { timeout: patience }).toBe(false);
+    expect(existsSync(shim.socket)).toBe(false);
+  });
+
+  it("ends when delete has ended its container and the bundle is gone, and never while the bundle is there", async () => {
+    const before = census.take();
+    const [lost, kept] = await Promise.all([
+      DirectShim.start({ spec: spec() }),
+      DirectShim.start({ spec: spec() }),
+    ]);
+    for (const { task } of [lost, kept]) {
+      await task.create();
+      await task.start();
+    }
+    const lostPid = (await lost.task.connect()).shimPid;
+    // As containerd does for a shim that it cannot reach.
+    await lost.shim.run("delete");
+    await kept.task.kill(9);
+    await kept.task.wait();
+    rmSync(lost.shim.bundle, { recursive: true });
+    await expect.poll(() => isAlive(lostPid), { timeout: patience }).toBe(false);
+    expect(await kept.task.state()).toMatchObject({ status: 3, exitStatus: 137 });
+    await kept.task.delete();
+    await kept.task.shutdown();
+    await census.expectNoMoreThan(before);
+  });
+
+  it("leaves the socket of a new shim of the same container alone", async () => {
+    const { shim, task } = await DirectShim.start({ spec: spec() });
+    const { shimPid } = await task.connect();
+    await shim.run("delete");
+    expect(existsSync(shim.socket)).toBe(false);
+    await shim.run("start");
+    const second = await shim.connect();
+    expect((await second.connect()).shimPid).not.toBe(shimPid);
+    await task.shutdown();
+    await expect.poll(() => isAlive(shimPid), { timeout: 10_000 }).toBe(false);
+    expect(existsSync(shim.socket)).toBe(true);
+    await second.shutdown();
+    await expect.poll(() => existsSync(shim.socket), { timeout: 10_000 }).toBe(false);
+  });
+});

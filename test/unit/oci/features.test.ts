@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { features } from "../../../src/oci/features.ts";
+
+/** The option words in the launcher's tables, beside the two that make a bind mount. */
+function launcherWords(): string[] {
+  const source = new URL("../../../src/jail/launcher/mount_options.c", import.meta.url);
+  const rows = readFileSync(source, "utf8").matchAll(/^ {4}\{"(\w+)",/gm);
+  return [...rows].map((row) => row[1] ?? "");
+}
+
+describe("features", () => {
+  it("lists the mount options that the launcher knows", () => {
+    const known = [...launcherWords(), "bind", "rbind"].sort();
+    expect(known.length).toBeGreaterThan(50);
+    expect([...features("linux", "1").mountOptions].sort()).toEqual(known);
+  });
+
+  it("claims nothing that a jail has not", () => {
+    expect(features("linux", "1").linux).toMatchObject({
+      namespaces: [],
+      capabilities: [],
+      seccomp: { enabled: false },
+      mountExtensions: { idmap: { enabled: false } },
+    });
+  });
+
+  it("says nothing of Linux on macOS", () => {
+    expect(features("darwin", "1")).not.toHaveProperty("linux");
+    expect(features("darwin", "1").mountOptions).toEqual(["bind", "rbind", "ro", "rro", "rw"]);
+  });
+});
