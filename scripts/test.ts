@@ -12,6 +12,8 @@ interface Stage {
   readonly project?: string;
   /** Parts of names of its test files; all of them when left out. */
   readonly files?: readonly string[];
+  /** Runs only when it is named, or with `--versions`. */
+  readonly isExtra?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -26,6 +28,18 @@ const sanitizedFiles = [
   "mount_files",
 ];
 
+/** What tells most about another version in little time: each client's way through a container's life, and a restart. */
+const smoke = [
+  ...["ctr_exec", "ctr_exit_code", "ctr_missing_program", "ctr_output", "crash_containerd"],
+  ...["docker_run", "docker_exec", "docker_logs", "docker_volumes", "docker_daemon_restart"],
+];
+
+/** A stage with other daemons than the usual ones. Between them, the three have every version and every store. */
+function versionStage(containerd: string, docker: string, storage: string): Stage {
+  const env = { RUND_CONTAINERD: containerd, RUND_DOCKER: docker, RUND_STORAGE: storage };
+  return { name: `e2e-${containerd}-${storage}`, project: "e2e", files: smoke, isExtra: true, env };
+}
+
 const stages: readonly Stage[] = [
   { name: "build", command: ["npm", "run", "--silent", "build"] },
   { name: "lint", command: ["npm", "run", "--silent", "lint"] },
@@ -36,18 +50,25 @@ const stages: readonly Stage[] = [
   { name: "sanitized", project: "launcher", files: sanitizedFiles, env: { RUND_TEST_SANITIZED: "1" } },
   { name: "e2e-kernel", project: "e2e", env: { RUND_MOUNT_DRIVER: "kernel" } },
   { name: "e2e-bindfs", project: "e2e", env: { RUND_MOUNT_DRIVER: "bindfs" } },
+  versionStage("1.6", "26.1", "vfs"),
+  versionStage("1.7", "26.1", "overlayfs"),
+  versionStage("2.1", "28.5", "native"),
 ];
 
-function chosenStages(names: readonly string[]): readonly Stage[] {
+function chosenStages(args: readonly string[]): readonly Stage[] {
+  const names = args.filter((arg) => arg !== "--versions");
+  const withVersions = names.length < args.length;
   const unknown = names.filter((name) => !stages.some((stage) => stage.name === name));
   if (unknown.length > 0) {
     const known = stages.map((stage) => stage.name).join(", ");
     throw new Error(`${unknown.join(", ")}: no such stage (there are: ${known})`);
   }
-  if (names.length === 0) return stages;
+  if (names.length === 0) return stages.filter((stage) => withVersions || !stage.isExtra);
   // The daemons run what stands in dist/, so that must not be an older build.
-  const needsBuild = names.some((name) => name.startsWith("e2e"));
-  return stages.filter(({ name }) => names.includes(name) || (name === "build" && needsBuild));
+  const needsBuild = withVersions || names.some((name) => name.startsWith("e2e"));
+  return stages.filter(({ name, isExtra }) => {
+    return names.includes(name) || (name === "build" && needsBuild) || (withVersions && isExtra);
+  });
 }
 
 async function runStage(stage: Stage, reports: string): Promise<Counts> {
@@ -77,7 +98,7 @@ async function runStages(chosen: readonly Stage[]): Promise<Counts> {
       const counts = await runStage(stage, reports);
       total = addCounts(total, counts);
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      lines.push(`${stage.name.padEnd(12)} ${countsLine(counts)} (${seconds} s)`);
+      lines.push(`${stage.name.padEnd(14)} ${countsLine(counts)} (${seconds} s)`);
     }
   } finally {
     await rm(reports, { recursive: true });
