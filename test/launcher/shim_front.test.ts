@@ -85,7 +85,11 @@ describe("start", () => {
 
   it("gives the daemon its place, and nothing of its own streams", () => {
     run([...names(), "-debug", "start"]);
-    const pid = execFileSync("pgrep", ["-f", `${folder}/bin/rund .*-id ${id} .*-log-level debug daemon$`])
+    const pid = execFileSync("pgrep", [
+      "-o",
+      "-f",
+      `${folder}/bin/rund .*-id ${id} .*-log-level debug daemon$`,
+    ])
       .toString()
       .trim();
     expect(pid).toMatch(/^\d+$/);

@@ -50,7 +50,7 @@ describe("a hook on the host", () => {
     ["kill -9 $$", {}, Code.aborted, "exit status 137"],
     ["", { path: "/nowhere/hook" }, Code.notFound, "no such file or directory"],
     ["", { path: "/etc/passwd" }, Code.permissionDenied, "permission denied"],
-    ["", { path: "/etc/passwd/x" }, Code.unknown, "not a directory"],
+    ["", { path: "/etc/passwd/x" }, Code.invalidArgument, "not a directory"],
   ])("%j %j fails with its reason", async (script, more, code, message) => {
     await expect(run(script, more)).rejects.toMatchObject({ code, message });
   });
