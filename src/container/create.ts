@@ -6,8 +6,11 @@ import { planMounts } from "../mount/plan_mounts.ts";
 import type { MountPlan, MountRecord } from "../mount/types.ts";
 import { undoMounts } from "../mount/undo_mounts.ts";
 import { type Bundle, loadBundle } from "../oci/bundle.ts";
+import { assertHostUsers } from "../oci/id_mappings.ts";
+import { leftOut } from "../oci/left_out.ts";
 import { assertHostNetwork } from "../oci/network.ts";
 import type { Mount, Process } from "../oci/spec.ts";
+import { platform } from "../platform/platform.ts";
 import { Container, type ContainerContext } from "./container.ts";
 import { ContainerProcess } from "./container_process.ts";
 import { launchOptions } from "./launch_options.ts";
@@ -35,6 +38,8 @@ export async function createContainer(
 ): Promise<Container> {
   const bundle = await loadBundle(request.bundle);
   assertHostNetwork(bundle.spec, context.logger);
+  assertHostUsers(bundle.spec);
+  tellLeftOut(bundle, context.logger);
   const plan = planJail(bundle, request, settings);
   const options = launchOptions(plan.root, initProcess(bundle), bundle.spec);
   const owner = { ...context, folder: bundle.path };
@@ -67,6 +72,11 @@ async function mountAndOpen(
     removeState(bundle);
   }
   throw mounting.status === "rejected" ? mounting.reason : (opening as PromiseRejectedResult).reason;
+}
+
+function tellLeftOut({ spec }: Bundle, logger: Logger): void {
+  const names = leftOut(spec, platform().name);
+  if (names.length > 0) logger.debug(`left out of the spec, a jail cannot have it: ${names.join(", ")}`);
 }
 
 function initProcess(bundle: Bundle): Process {

@@ -42,6 +42,8 @@ export interface Mount {
   readonly type?: string;
   readonly source?: string;
   readonly options?: readonly string[];
+  readonly uidMappings?: readonly unknown[];
+  readonly gidMappings?: readonly unknown[];
 }
 
 export interface Process {
@@ -94,6 +96,8 @@ export interface Rlimit {
 }
 
 export interface Linux {
+  readonly uidMappings?: readonly unknown[];
+  readonly gidMappings?: readonly unknown[];
   readonly namespaces?: readonly { readonly type: string; readonly path?: string }[];
   readonly devices?: readonly Device[];
   readonly maskedPaths?: readonly string[];

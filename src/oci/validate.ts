@@ -25,6 +25,7 @@ export function assertSpec(subject: string, value: unknown): asserts value is Sp
   spec.child("linux").optional((linux) => {
     linux.object();
     linux.child("namespaces").optional((list) => list.list((entry) => assertNamespace(entry)));
+    assertMappings(linux);
     linux.child("devices").optional((list) => list.list((entry) => assertDevice(entry)));
     linux.child("maskedPaths").optional((list) => list.list((entry) => entry.string()));
     linux.child("readonlyPaths").optional((list) => list.list((entry) => entry.string()));
@@ -113,6 +114,12 @@ function assertMount(mount: Field): void {
   mount.child("type").optional((type) => type.string());
   mount.child("source").optional((source) => source.string());
   mount.child("options").optional((options) => options.list((option) => option.string()));
+  assertMappings(mount);
+}
+
+function assertMappings(owner: Field): void {
+  for (const name of ["uidMappings", "gidMappings"])
+    owner.child(name).optional((mappings) => mappings.list((mapping) => mapping.object()));
 }
 
 function assertNamespace(namespace: Field): void {

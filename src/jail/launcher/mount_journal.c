@@ -28,6 +28,9 @@ void journal_create(const char *path)
     if (fd < 0 && errno == EEXIST) give_up(0, "bundle", "in use, or its mounts were not taken back: %s", path);
     if (fd < 0) give_up(errno, path, "journal");
     flock(fd, LOCK_EX);
+    /* An undo may have found it before we had the lock, empty, and removed it: nobody would know of what follows. */
+    struct stat status;
+    if (fstat(fd, &status) != 0 || status.st_nlink == 0) give_up(0, "bundle", "%s", "its mounts were taken back meanwhile");
 }
 
 static bool lock(void)
