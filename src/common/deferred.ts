@@ -1,13 +1,21 @@
-/** A promise and the function that settles it (Node 20 has no `Promise.withResolvers`). */
+/** A promise that is settled from outside, once (Node 20 has no `Promise.withResolvers`). */
 export class Deferred<T> {
   readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
+  #resolve: (value: T) => void = () => {};
+  #reject: (reason: unknown) => void = () => {};
 
   constructor() {
-    let resolve: (value: T) => void = () => {};
-    this.promise = new Promise<T>((settle) => {
-      resolve = settle;
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
-    this.resolve = resolve;
+  }
+
+  resolve(value: T): void {
+    this.#resolve(value);
+  }
+
+  reject(reason: unknown): void {
+    this.#reject(reason);
   }
 }

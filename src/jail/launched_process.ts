@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
+import { Deferred } from "../common/deferred.ts";
 import { Code, errnoOf, RundError, systemError } from "../common/error.ts";
 import { ControlLine } from "./control_line.ts";
-import { Deferred } from "./deferred.ts";
 import { exitStatus } from "./exit_status.ts";
 import type { JailedProcess, ProcessExit, TerminalSize } from "./jailed_process.ts";
 import type { LaunchAnswer } from "./launch_answer.ts";
