@@ -76,8 +76,7 @@ describe("ctr run -t", () => {
     session.write("\x1a");
     await session.waitFor(/\[1\]\+ +Stopped/);
     session.write("fg\r");
-    session.write("typed\r");
-    await session.waitFor(/typed\r+\ntyped\r+\n/);
+    await expect.poll(() => isReadBack(session), { timeout: 20_000 }).toBe(true);
     session.write("\x03");
     await session.waitFor(/\/ # /);
     session.write("echo code $?; jobs; echo no''ne\r");
@@ -171,4 +170,13 @@ async function startJob(session: PtySession, command: string): Promise<void> {
   // The quotes keep the echo of what is typed from looking like the job's own word.
   session.write(`sh -c 'echo go""ing; exec ${command}'\r`);
   await session.waitFor(/going\r+\n/);
+}
+
+/** Whether a `cat` on the terminal reads what is typed; a line that came too early is lost to the shell's own mode. */
+function isReadBack(session: PtySession): Promise<boolean> {
+  session.write("typed\r");
+  return session.waitFor(/typed\r+\n(?:typed\r+)*typed\r+\n/, 1000).then(
+    () => true,
+    () => false,
+  );
 }
