@@ -124,7 +124,9 @@ describe("delete", () => {
   it.each([
     ["rund.json", "{}"],
     ["panic.log", "it broke"],
+    ["address", "unix:///somewhere/else"],
   ])("leaves a bundle with %s to the full program", (name, text) => {
+    run([...names(), "start"]);
     writeFileSync(join(bundle, name), text);
     writeFileSync(join(folder, "bin/rund"), '#!/bin/sh\necho "full $*"\n', { mode: 0o755 });
     expect(remove().stdout.toString()).toBe(`full ${[...names(), "-bundle", bundle, "delete"].join(" ")}\n`);

@@ -2,9 +2,10 @@
 
 #include "shim_paths.h"
 
+#include <fcntl.h>
 #include <limits.h>
-#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +32,22 @@ static bool answer_deleted(void)
     return write(1, bytes, length) == (ssize_t)length;
 }
 
+/* Whether the shim's socket is where it usually is; the full program finds the others. */
+static bool is_usual_socket(const char *bundle, const char *socket)
+{
+    static const char scheme[] = "unix://";
+    enum { SCHEME = sizeof scheme - 1 };
+    char path[PATH_MAX], address[PATH_MAX];
+    if (!shim_bundle_path(bundle, "address", path, sizeof path)) return false;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return false;
+    ssize_t length = read(fd, address, sizeof address - 1);
+    close(fd);
+    if (length < 0) return false;
+    address[length] = '\0';
+    return strncmp(address, scheme, SCHEME) == 0 && strcmp(address + SCHEME, socket) == 0;
+}
+
 /* After a clean end no state file is left, and nothing was said that containerd should log. */
 bool shim_delete_clean(const struct shim_arguments *arguments)
 {
@@ -39,7 +56,7 @@ bool shim_delete_clean(const struct shim_arguments *arguments)
     if (arguments->bundle == NULL || !shim_bundle_path(arguments->bundle, "rund.json", state, sizeof state)) return false;
     if (!shim_bundle_path(arguments->bundle, "panic.log", log, sizeof log)) return false;
     if (lstat(state, &status) == 0 || (lstat(log, &status) == 0 && status.st_size > 0)) return false;
-    if (!shim_socket_path(arguments, path, sizeof path)) return false;
+    if (!shim_socket_path(arguments, path, sizeof path) || !is_usual_socket(arguments->bundle, path)) return false;
     unlink(path);
     return answer_deleted();
 }

@@ -92,11 +92,18 @@ export class DirectShim {
     return this.#program.run(args, { cwd: this.bundle, timeout: 20_000, ...options });
   }
 
-  /** Runs `start` as containerd does, without `-bundle`, on a stdin of the given kind with `input` in it. */
-  async startOn(stdin: ShimStdin, input: Uint8Array = new Uint8Array()): Promise<CommandResult> {
+  /**
+   * Runs `start` as containerd does, with `input` on a stdin of the given kind; `flags` are what containerd 2.3 and newer give
+   * besides: the bundle.
+   */
+  async startOn(
+    stdin: ShimStdin,
+    input: Uint8Array = new Uint8Array(),
+    flags: readonly string[] = [],
+  ): Promise<CommandResult> {
     await writeFile(`${this.bundle}/../input`, input);
     const shell = new CommandLine("/bin/sh", ["-c", redirections[stdin], "sh", this.#program.program]);
-    return shell.run([...this.#flags, "start"], { cwd: this.bundle, timeout: 20_000 });
+    return shell.run([...this.#flags, ...flags, "start"], { cwd: this.bundle, timeout: 20_000 });
   }
 
   get #flags(): string[] {
