@@ -60,10 +60,10 @@ it("stops the init, its background sessions and execs, and lets them go on", asy
 
 it("is told in events, once each", async () => {
   await run(["sleep", "1000"]);
-  const before = shim.events.topics.length;
   await shim.pause(id);
   await shim.resume(id);
-  await expect.poll(() => shim.events.topics.slice(before)).toEqual(["/tasks/paused", "/tasks/resumed"]);
+  const told = ["/tasks/create", "/tasks/start", "/tasks/paused", "/tasks/resumed"];
+  await expect.poll(() => shim.events.topics.slice(-told.length)).toEqual(told);
 });
 
 it("holds back a signal until it is over, but not KILL", async () => {
