@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Daemons } from "../harness/daemons.ts";
-import { shared, testFolder } from "../harness/shared.ts";
+import { copyRootfs, shared, testFolder } from "../harness/shared.ts";
 import { uniqueId } from "../harness/unique_id.ts";
 import { DirectShim } from "./support/direct_shim.ts";
 import { isAlive, processesWith, shimPids } from "./support/host_processes.ts";
@@ -19,8 +19,9 @@ const sandbox = "io.kubernetes.cri.sandbox-id";
 async function members(...annotations: readonly Record<string, string>[]): Promise<DirectShim[]> {
   const folder = await testFolder();
   return Promise.all(
-    annotations.map((own) => {
-      const spec = { ...jailSpec({ rootfs, args: ["sleep", "1000"] }), annotations: own };
+    annotations.map(async (own) => {
+      // bindfs lets no two containers have one root.
+      const spec = { ...jailSpec({ rootfs: await copyRootfs(), args: ["sleep", "1000"] }), annotations: own };
       return DirectShim.bundle({ spec, folder, env: grouping });
     }),
   );

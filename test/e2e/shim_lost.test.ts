@@ -1,20 +1,21 @@
 import { existsSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { shared } from "../harness/shared.ts";
+import { copyRootfs, shared } from "../harness/shared.ts";
 import { DirectShim } from "./support/direct_shim.ts";
 import { isAlive } from "./support/host_processes.ts";
 import { jailSpec } from "./support/jail_spec.ts";
 
-const { census, rootfs } = shared();
+const { census } = shared();
 
 /** Longer than two looks of a daemon that nobody has asked for anything. */
 const patience = 25_000;
 
-const spec = () => jailSpec({ rootfs, args: ["sleep", "1000"] });
+/** With a root of its own: bindfs lets no two containers have one. */
+const spec = async () => jailSpec({ rootfs: await copyRootfs(), args: ["sleep", "1000"] });
 
 describe("a shim that containerd has lost", () => {
   it("ends when its bundle is gone and no container was ever made", async () => {
-    const { shim, task } = await DirectShim.start({ spec: spec() });
+    const { shim, task } = await DirectShim.start({ spec: await spec() });
     const { shimPid } = await task.connect();
     rmSync(shim.bundle, { recursive: true });
     await expect.poll(() => isAlive(shimPid), { timeout: patience }).toBe(false);
@@ -24,8 +25,8 @@ describe("a shim that containerd has lost", () => {
   it("ends when delete has ended its container and the bundle is gone, and never while the bundle is there", async () => {
     const before = census.take();
     const [lost, kept] = await Promise.all([
-      DirectShim.start({ spec: spec() }),
-      DirectShim.start({ spec: spec() }),
+      DirectShim.start({ spec: await spec() }),
+      DirectShim.start({ spec: await spec() }),
     ]);
     for (const { task } of [lost, kept]) {
       await task.create();
@@ -45,7 +46,7 @@ describe("a shim that containerd has lost", () => {
   });
 
   it("leaves the socket of a new shim of the same container alone", async () => {
-    const { shim, task } = await DirectShim.start({ spec: spec() });
+    const { shim, task } = await DirectShim.start({ spec: await spec() });
     const { shimPid } = await task.connect();
     await shim.run("delete");
     expect(existsSync(shim.socket)).toBe(false);
