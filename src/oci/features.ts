@@ -1,3 +1,7 @@
+import { hookPoints } from "./hook_points.ts";
+import { capabilityNames, memoryPolicyFlags, memoryPolicyModes } from "./linux_names.ts";
+import { specVersion } from "./state_document.ts";
+
 /** What the OCI runtime specification has a runtime say of itself (features.md); field names are its own. */
 export interface Features {
   readonly ociVersionMin: string;
@@ -18,6 +22,7 @@ interface LinuxFeatures {
   readonly intelRdt: Enabled;
   readonly mountExtensions: { readonly idmap: Enabled };
   readonly netDevices: Enabled;
+  readonly memoryPolicy: { readonly modes: readonly string[]; readonly flags: readonly string[] };
 }
 
 interface Enabled {
@@ -86,21 +91,20 @@ const linuxMountOptions: readonly string[] = [
 /** bindfs knows no others. */
 const darwinMountOptions: readonly string[] = ["bind", "rbind", "ro", "rro", "rw"];
 
-/** Versions of the specification that rund reads; 1.0 is the first that counts. */
+/** The first version of the specification that counts. */
 const oldestSpec = "1.0.0";
-const newestSpec = "1.3.0";
 
 const none: Enabled = { enabled: false };
 
 /**
  * What a jail on the given system can honour. An empty list says "none of these", where a missing one would say "not
- * known": a jail has no namespaces, no control groups and no capabilities.
+ * known": a jail has no namespaces and no control groups.
  */
 export function features(platform: "linux" | "darwin", rundVersion: string): Features {
   return {
     ociVersionMin: oldestSpec,
-    ociVersionMax: newestSpec,
-    hooks: [],
+    ociVersionMax: specVersion,
+    hooks: hookPoints,
     mountOptions: platform === "linux" ? linuxMountOptions : darwinMountOptions,
     ...(platform === "linux" && { linux: linuxFeatures }),
     annotations: { "rund.version": rundVersion },
@@ -109,7 +113,7 @@ export function features(platform: "linux" | "darwin", rundVersion: string): Fea
 
 const linuxFeatures: LinuxFeatures = {
   namespaces: [],
-  capabilities: [],
+  capabilities: capabilityNames.map((name) => `CAP_${name}`),
   cgroup: { v1: false, v2: false, systemd: false, systemdUser: false, rdma: false },
   seccomp: none,
   apparmor: none,
@@ -117,4 +121,5 @@ const linuxFeatures: LinuxFeatures = {
   intelRdt: none,
   mountExtensions: { idmap: none },
   netDevices: none,
+  memoryPolicy: { modes: Object.keys(memoryPolicyModes), flags: Object.keys(memoryPolicyFlags) },
 };

@@ -19,10 +19,19 @@ describe("features", () => {
   it("claims nothing that a jail has not", () => {
     expect(features("linux", "1").linux).toMatchObject({
       namespaces: [],
-      capabilities: [],
       seccomp: { enabled: false },
       mountExtensions: { idmap: { enabled: false } },
     });
+  });
+
+  it("names every hook, and the capabilities and memory policies that a spec of Linux may name", () => {
+    const { hooks, linux } = features("linux", "1");
+    expect(hooks).toEqual([
+      ...["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"],
+    ]);
+    expect(linux?.capabilities).toHaveLength(41);
+    expect(linux?.capabilities).toContain("CAP_SYS_ADMIN");
+    expect(linux?.memoryPolicy.modes).toContain("MPOL_BIND");
   });
 
   it("says nothing of Linux on macOS", () => {
