@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { Daemons } from "../test/harness/daemons.ts";
@@ -77,7 +78,10 @@ interrupted.catch(() => undefined);
 const context = new BenchContext(daemons);
 await writeFile(context.inputFile, Buffer.alloc(100_000_000, "0123456789abcdef"));
 const rows: Row[] = [];
+/** Milliseconds between cases: containerd collects what the last one has left, which would be counted to the next. */
+const settling = 5_000;
 for (const bench of benchCases.filter(({ name }) => only.includes(name))) {
+  await delay(settling);
   rows.push(await Promise.race([measure(bench, context, runs), interrupted]));
 }
 console.log(formatTable(rows));
