@@ -63,7 +63,7 @@ describe("start answers the bootstrap message of containerd 2.3", () => {
   it("with a message, and puts the socket where it is wanted", async () => {
     const shim = await DirectShim.bundle();
     const socketDir = `${await testFolder()}/sockets`;
-    const result = await shim.startOn("pipe", bootstrap(shim, { socketDir }), ["-bundle", shim.bundle]);
+    const result = await shim.startOn("pipe", bootstrap(shim, { socketDir }));
     expect(result).toMatchObject({ exitCode: 0, stderr: "" });
     expect(BootstrapResult.decode(result.stdoutBytes)).toMatchObject({ version: 2, protocol: "ttrpc" });
     const socket = socketOf(result);
@@ -81,7 +81,6 @@ describe("start answers the bootstrap message of containerd 2.3", () => {
     const result = await shim.startOn(
       "pipe",
       bootstrap(shim, { extensions: [{ value }, { value: undefined }] }),
-      ["-bundle", shim.bundle],
     );
     expect(socketOf(result)).toBe(shim.socket);
     expect(shimPids(shim.id)).toHaveLength(1);
@@ -95,7 +94,7 @@ describe("start answers the bootstrap message of containerd 2.3", () => {
     const shim = await DirectShim.bundle();
     await execa("mkfifo", [`${shim.bundle}/log`]);
     const reader = execa("cat", [`${shim.bundle}/log`]);
-    await shim.startOn("pipe", bootstrap(shim, { logLevel }), ["-bundle", shim.bundle]);
+    await shim.startOn("pipe", bootstrap(shim, { logLevel }));
     const task = await shim.connect();
     const { shimPid } = await task.connect();
     process.kill(shimPid, "SIGUSR1");
@@ -108,9 +107,7 @@ describe("start answers the bootstrap message of containerd 2.3", () => {
   it("so that delete finds the socket of a killed shim", async () => {
     const shim = await DirectShim.bundle();
     const socketDir = `${await testFolder()}/sockets`;
-    const socket = socketOf(
-      await shim.startOn("pipe", bootstrap(shim, { socketDir }), ["-bundle", shim.bundle]),
-    );
+    const socket = socketOf(await shim.startOn("pipe", bootstrap(shim, { socketDir })));
     const task = await shim.connect(socket);
     const { shimPid } = await task.connect();
     process.kill(shimPid, "SIGKILL");

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -52,10 +53,11 @@ afterEach(() => {
 
 const names = () => ["-namespace", namespace, "-address", address, "-publish-binary", "/bin/true", "-id", id];
 
-function run(args: readonly string[], env: Record<string, string> = {}) {
+function run(args: readonly string[], env: Record<string, string> = {}, input?: Uint8Array) {
   return spawnSync(shim, args, {
     cwd: bundle,
     env: { ...process.env, ...env },
+    ...(input !== undefined && { input }),
     timeout: 5_000,
     killSignal: "SIGKILL",
   });
@@ -125,11 +127,53 @@ describe("delete", () => {
     ["rund.json", "{}"],
     ["panic.log", "it broke"],
     ["address", "unix:///somewhere/else"],
+    ["address", '{"version":2,"address":"/run/s","protocol":"grpc"}'],
   ])("leaves a bundle with %s to the full program", (name, text) => {
     run([...names(), "start"]);
     writeFileSync(join(bundle, name), text);
     writeFileSync(join(folder, "bin/rund"), '#!/bin/sh\necho "full $*"\n', { mode: 0o755 });
     expect(remove().stdout.toString()).toBe(`full ${[...names(), "-bundle", bundle, "delete"].join(" ")}\n`);
+  });
+});
+
+describe("what containerd writes to start", () => {
+  beforeEach(() => {
+    writeFileSync(join(folder, "bin/rund"), '#!/bin/sh\necho "full $*"\ncat\n', { mode: 0o755 });
+  });
+
+  it("goes to the full program, whole, when it names the container", () => {
+    const message = Buffer.concat([
+      Buffer.from([0x0a, id.length]),
+      Buffer.from(id),
+      Buffer.alloc(300_000, "x"),
+    ]);
+    const { stdout } = run([...names(), "start"], {}, message);
+    const first = stdout.indexOf("\n") + 1;
+    expect(stdout.subarray(0, first).toString()).toBe(`full ${[...names(), "start"].join(" ")}\n`);
+    expect(stdout.subarray(first).equals(message)).toBe(true);
+    expect(readdirSync(bundle)).toEqual([]);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["options", "\x0a\x19runtimeoptions.v1.Options"],
+    ["a great deal", "x".repeat(3_000_000)],
+  ])("is of no account when it is %s", (_what, text) => {
+    const { stdout } = run([...names(), "start"], {}, Buffer.from(text));
+    expect(stdout.toString()).toBe(`unix://${socketPath(address, namespace, id)}`);
+  });
+
+  it.each([
+    ["a pipe that says nothing and never ends", "mkfifo ../fifo; exec 9<>../fifo <../fifo"],
+    ["a device that never ends", "exec </dev/zero"],
+    ["no standard input at all", "exec <&-"],
+  ])("may be %s", (_what, redirection) => {
+    const script = `${redirection}; exec "$@"`;
+    const { stdout } = spawnSync("sh", ["-c", script, "sh", shim, ...names(), "start"], {
+      cwd: bundle,
+      timeout: 5_000,
+    });
+    expect(stdout.toString()).toBe(`unix://${socketPath(address, namespace, id)}`);
   });
 });
 

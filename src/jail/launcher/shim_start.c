@@ -2,6 +2,7 @@
 
 #include "daemon_process.h"
 #include "listening_socket.h"
+#include "shim_input.h"
 #include "shim_paths.h"
 
 #include <fcntl.h>
@@ -42,10 +43,11 @@ static bool run_daemon(const struct shim_arguments *arguments, const char *bundl
 bool shim_start(const struct shim_arguments *arguments, const char *program)
 {
     char working[PATH_MAX], path[PATH_MAX], address[PATH_MAX];
-    /* With a bundle containerd is 2.3 or newer, and has more to say on standard input. */
-    const char *bundle = arguments->bundle == NULL ? getcwd(working, sizeof working) : NULL;
+    const char *bundle = arguments->bundle != NULL ? arguments->bundle : getcwd(working, sizeof working);
     int listening;
     if (bundle == NULL || !shim_socket_path(arguments, path, sizeof path)) return false;
+    /* containerd 2.3 and later have more to say; their arguments are those of the older ones. */
+    if (shim_input_is_bootstrap(arguments->id, bundle)) return false;
     enum listen_result result = listen_unless_served(path, &listening);
     if (result == SOCKET_FAILED) return false;
     int length = snprintf(address, sizeof address, "unix://%s", path);

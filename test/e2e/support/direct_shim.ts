@@ -92,18 +92,11 @@ export class DirectShim {
     return this.#program.run(args, { cwd: this.bundle, timeout: 20_000, ...options });
   }
 
-  /**
-   * Runs `start` as containerd does, with `input` on a stdin of the given kind; `flags` are what containerd 2.3 and newer give
-   * besides: the bundle.
-   */
-  async startOn(
-    stdin: ShimStdin,
-    input: Uint8Array = new Uint8Array(),
-    flags: readonly string[] = [],
-  ): Promise<CommandResult> {
+  /** Runs `start` as containerd of any version does, without `-bundle`, with `input` on a stdin of the given kind. */
+  async startOn(stdin: ShimStdin, input: Uint8Array = new Uint8Array()): Promise<CommandResult> {
     await writeFile(`${this.bundle}/../input`, input);
     const shell = new CommandLine("/bin/sh", ["-c", redirections[stdin], "sh", this.#program.program]);
-    return shell.run([...this.#flags, ...flags, "start"], { cwd: this.bundle, timeout: 20_000 });
+    return shell.run([...this.#flags, "start"], { cwd: this.bundle, timeout: 20_000 });
   }
 
   get #flags(): string[] {
