@@ -31,12 +31,7 @@ export async function runWaitingLauncher(
   const launched = new LaunchedProcess(await spawnLauncher(launcher, stdio));
   return {
     launch: (options) => launched.launch(launchRequest(options), options.terminal),
-    launchAndStart: async (options) => {
-      const launching = launched.launch(launchRequest(options), options.terminal);
-      // Both words are on their way before the first answer comes; an error of the first is one of the second too.
-      const [process] = await Promise.all([launching, launched.start()]);
-      return process;
-    },
+    launchAndStart: (options) => launched.launchAndStart(launchRequest(options), options.terminal),
     cancel: () => launched.cancel(),
   };
 }

@@ -44,6 +44,17 @@ export class LaunchedProcess implements JailedProcess {
     return this;
   }
 
+  /**
+   * The same, and opens the gate at once; rejects too when the program cannot be executed. Both words go in one piece: a
+   * second one could meet a launcher that has failed and gone by then, and with it the line, its error unread, would be lost.
+   */
+  async launchAndStart(request: Buffer, terminal: boolean): Promise<JailedProcess> {
+    this.#startAsked = true;
+    await this.launch(Buffer.concat([request, Buffer.from("start\0")]), terminal);
+    await this.#running.promise;
+    return this;
+  }
+
   /** Ends a launcher that was asked for nothing, or failed. */
   async cancel(): Promise<void> {
     this.#ready.promise.catch(() => {});
