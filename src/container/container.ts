@@ -256,8 +256,6 @@ export class Container {
   }
 
   async #startExec(exec: ContainerProcess): Promise<void> {
-    // Before anything is touched: what a failed launch lets go of would be the running process's own.
-    exec.assertStartable();
     this.#assertExec(exec.id);
     // Before anything is touched: what a failed launch lets go of would be the running process's own.
     exec.assertStartable();

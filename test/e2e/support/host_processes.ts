@@ -19,11 +19,14 @@ export function shimPid(containerId: string): number {
   return pid;
 }
 
-/** The daemons of a container's shim, of which there should be one at most. */
+/**
+ * The daemons of a container's shim, of which there should be one at most. A child that is yet to become another
+ * program has its arguments too, and leads no session as a daemon does.
+ */
 export function shimPids(containerId: string): number[] {
-  const isShim = ({ args }: HostProcess) => {
+  const isShim = ({ pid, args }: HostProcess) => {
     const id = args.indexOf("-id");
-    return id > 0 && args[id + 1] === containerId && !args.includes("start") && !args.includes("delete");
+    return id > 0 && args[id + 1] === containerId && args.at(-1) === "daemon" && leadsSession(pid);
   };
   return hostProcesses()
     .filter(isShim)
@@ -46,10 +49,14 @@ export function descriptors(pid: number): string[] {
   });
 }
 
-/** Whether a process is there and no zombie. */
+/**
+ * Whether a process is there and no zombie. One whose first thread has ended, and others not yet, still has its
+ * descriptors open.
+ */
 export function isAlive(pid: number): boolean {
   try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return !/^State:\s+Z/m.test(status) || !/^Threads:\s+1$/m.test(status);
   } catch {
     return false;
   }
@@ -67,6 +74,16 @@ function argumentsOf(pid: string): string[] {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
   } catch {
     return [];
+  }
+}
+
+/** Whether a process leads a session: the fourth field after its name, which may hold anything, is its own pid. */
+function leadsSession(pid: number): boolean {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/.*\) /s, "").split(" ");
+    return fields[3] === String(pid);
+  } catch {
+    return false;
   }
 }
 
