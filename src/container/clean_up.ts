@@ -53,7 +53,7 @@ function readState(bundle: string, logger: Logger): SavedState | undefined {
 
 async function runPoststopHooks(path: string, id: string, logger: Logger): Promise<void> {
   try {
-    await new Hooks(await loadBundle(path), id, logger).poststop(hookLimit);
+    await new Hooks(loadBundle(path), id, logger).poststop(hookLimit);
   } catch (error) {
     logger.warn("hooks: not run, the bundle cannot be read", { error: String(error) });
   }

@@ -1,6 +1,7 @@
 import { Code, RundError } from "../common/error.ts";
 import { Lock } from "../common/lock.ts";
 import type { Logger } from "../common/log.ts";
+import { awaitReaders } from "../io/await_readers.ts";
 import type { StdioUris } from "../io/stdio.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
 import { killJail, listJailProcesses } from "../jail/process_table.ts";
@@ -16,6 +17,7 @@ import { Hooks } from "./hooks.ts";
 import { launchOptions } from "./launch_options.ts";
 import { canDelete, canExec, canPause, canResume, canSignal, canUpdate, type ProcessState } from "./state.ts";
 import { removeState, saveState } from "./state_file.ts";
+import { sweepJail } from "./sweep_jail.ts";
 import { type Usage, UsageMeter } from "./usage.ts";
 
 /** What an edge lends a container. */
@@ -283,6 +285,7 @@ export class Container {
   #follow(exec: ContainerProcess): void {
     const end = exec.ended.then(async (exit) => {
       await exec.startSettled;
+      await awaitReaders(exec.writtenOutputs, this.#context.logger);
       this.#publishExit(exec, exit);
     });
     this.#execEnds.add(end);
@@ -298,13 +301,14 @@ export class Container {
     this.#closing = true;
     await this.#lock.run(() => this.init.startSettled);
     for (const exec of this.#execs.values()) if (exec.state === "created") void exec.discard();
-    await emptyJail(this.#mounts.root, this.#context.logger, this.init.outputKeepers);
+    const sweep = sweepJail(this.#mounts, this.init.writtenOutputs, this.#context.logger);
+    this.#takeBack(() => sweep.undone).catch((error) => {
+      this.#context.logger.warn("jail: mounts are left for now", { error: String(error) });
+    });
+    await sweep.emptied;
     await Promise.all(this.#execEnds);
     this.#publishExit(this.init, exit);
     this.#save();
-    this.#takeBack().catch((error) => {
-      this.#context.logger.warn("jail: mounts are left for now", { error: String(error) });
-    });
   }
 
   /** Wait is answered in the same turn in which the event is queued, so no client sees one without the other. */
@@ -329,8 +333,8 @@ export class Container {
    * Takes back what was done to the host for the jail. It begins as soon as the jail is empty, because Delete, which
    * needs it, comes right after the exit; when it fails, Delete tries again.
    */
-  #takeBack(): Promise<void> {
-    this.#takingBack ??= undoMounts(this.#mounts, this.#context.logger).catch((error) => {
+  #takeBack(undo = () => undoMounts(this.#mounts, this.#context.logger)): Promise<void> {
+    this.#takingBack ??= undo().catch((error) => {
       this.#takingBack = undefined;
       throw error;
     });

@@ -181,9 +181,9 @@ export class ContainerProcess {
     this.#stdio?.closeStdin();
   }
 
-  /** Reading ends of its output, while it has any. */
-  get outputKeepers(): readonly number[] {
-    return this.#stdio?.outputKeepers ?? [];
+  /** Reading ends of the outputs that it has written to. */
+  get writtenOutputs(): readonly number[] {
+    return this.#stdio?.writtenOutputs ?? [];
   }
 
   /** Ends the life of a stopped or never launched process and lets go of its stdio, and of those who wait for it. */

@@ -36,7 +36,7 @@ export async function createContainer(
   settings: Settings,
   context: ContainerContext,
 ): Promise<Container> {
-  const bundle = await loadBundle(request.bundle);
+  const bundle = loadBundle(request.bundle);
   assertHostNetwork(bundle.spec, context.logger);
   assertHostUsers(bundle.spec);
   tellLeftOut(bundle, context.logger);

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Code, errnoOf, RundError, systemError } from "../common/error.ts";
+import { markUnwritten } from "./written.ts";
 
 /** How long a writer waits for the client to open its reading end, in milliseconds. */
 const readerDeadline = 10_000;
@@ -39,6 +40,7 @@ export async function openFifoWriter(path: string): Promise<FifoEnds> {
   const probe = await openWhenRead(path);
   try {
     const keeper = openFifo(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    markUnwritten(keeper);
     return { end: openOrClose(path, constants.O_WRONLY, keeper), keeper };
   } finally {
     if (probe !== undefined) closeSync(probe);

@@ -5,6 +5,7 @@ import { openLogFile } from "./file.ts";
 import { type LoggedStreams, LoggingProgram } from "./logging_program.ts";
 import type { StdioOwner } from "./stdio_owner.ts";
 import { type LoggerUri, type PathUri, parseStdioUri, type StdioUri } from "./uri.ts";
+import { isWritten } from "./written.ts";
 
 /** The stdio of a process as a client names it: fifo paths or URIs, "" for none. */
 export interface StdioUris {
@@ -54,9 +55,9 @@ export class Stdio {
     return this.#own;
   }
 
-  /** The keepers of the outputs, through which can be seen what no client has read yet. */
-  get outputKeepers(): readonly number[] {
-    return [...this.#keepers, ...this.#loggers.flatMap(({ keepers }) => keepers)];
+  /** The keepers of outputs that were written to, through which can be seen what no client has read yet. */
+  get writtenOutputs(): readonly number[] {
+    return [...this.#keepers, ...this.#loggers.flatMap(({ keepers }) => keepers)].filter(isWritten);
   }
 
   /** Once the launcher has inherited the process's ends, ours must go, or its end is never seen by the client. */

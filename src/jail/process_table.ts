@@ -1,6 +1,6 @@
 import { Code, RundError } from "../common/error.ts";
 import { launcherPath } from "../platform/launcher_path.ts";
-import { runLauncher } from "./run_launcher.ts";
+import { runLauncher } from "../platform/run_launcher.ts";
 
 /** A process whose root directory is a jail's root, or lies below it. */
 export interface JailProcess {
@@ -31,9 +31,10 @@ const someLeft = 3;
  * own; zombies are left out. Rejects with invalidArgument for the host's own root.
  */
 export async function listJailProcesses(root: string, launcher = launcherPath()): Promise<JailProcess[]> {
-  const { status, stdout, stderr } = await runLauncher(launcher, ["ps", "--root", root]);
+  const { status, stdout, stderr } = await runLauncher(["ps", "--root", root], { launcher });
   if (status !== 0) throw failure(stderr);
   return stdout
+    .toString()
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as JailProcess);
@@ -47,7 +48,7 @@ export async function killJail(
 ): Promise<number> {
   const except = options.except === undefined ? [] : ["--except", String(options.except)];
   const args = ["kill", "--root", root, "--signal", String(options.signal), ...except];
-  const { status, stdout, stderr } = await runLauncher(launcher, args);
+  const { status, stdout, stderr } = await runLauncher(args, { launcher });
   if (status !== 0) throw failure(stderr);
   return Number(stdout);
 }
@@ -55,18 +56,15 @@ export async function killJail(
 /**
  * Sends SIGKILL until the jail is empty, also to what is forked meanwhile. Resolves to false when some processes
  * are left after `timeoutMs` milliseconds.
- *
- * `outputs` are reading ends of what the jail has written: clients are given a fifth of a second to read the rest.
  */
 export async function killJailUntilGone(
   root: string,
   timeoutMs: number,
-  outputs: readonly number[] = [],
   launcher = launcherPath(),
 ): Promise<boolean> {
   const timeout = ["--timeout", String(Math.ceil(timeoutMs))];
-  const args = ["kill", "--root", root, "--until-gone", ...timeout, "--outputs", String(outputs.length)];
-  const { status, stderr } = await runLauncher(launcher, args, outputs);
+  const args = ["kill", "--root", root, "--until-gone", ...timeout];
+  const { status, stderr } = await runLauncher(args, { launcher });
   if (status !== 0 && status !== someLeft) throw failure(stderr);
   return status === 0;
 }
@@ -81,10 +79,11 @@ export async function freezeJail(
   launcher = launcherPath(),
 ): Promise<number[] | undefined> {
   const args = ["freeze", "--root", root, "--timeout", String(Math.ceil(timeoutMs))];
-  const { status, stdout, stderr } = await runLauncher(launcher, args);
+  const { status, stdout, stderr } = await runLauncher(args, { launcher });
   if (status === someLeft) return undefined;
   if (status !== 0) throw failure(stderr);
   return stdout
+    .toString()
     .split("\n")
     .filter((line) => line !== "")
     .map(Number);
@@ -97,7 +96,7 @@ export async function thawJail(
   launcher = launcherPath(),
 ): Promise<void> {
   const args = ["thaw", "--root", root, "--except", except.join(",")];
-  const { status, stderr } = await runLauncher(launcher, args);
+  const { status, stderr } = await runLauncher(args, { launcher });
   if (status !== 0) throw failure(stderr);
 }
 

@@ -1,9 +1,9 @@
 import { Code, RundError } from "../common/error.ts";
 import type { Logger } from "../common/log.ts";
 import { platform } from "../platform/platform.ts";
+import { runLauncher } from "../platform/run_launcher.ts";
 import { launcherError, mountError } from "./mount_error.ts";
-import { encodeRecords } from "./records.ts";
-import { type LauncherAnswer, runLauncher } from "./run_launcher.ts";
+import { decodeRecords, encodeRecords, type LauncherAnswer } from "./records.ts";
 import type { MountPlan, MountRecord } from "./types.ts";
 import { undoMounts } from "./undo_mounts.ts";
 
@@ -25,7 +25,10 @@ export async function applyMounts(
   const record: MountRecord = { root: plan.root, journal: plan.journal };
   for (const text of plan.notes) logger.debug(text);
   await journal(record);
-  const answer = await runLauncher(["mount", plan.journal], input, timeLimit);
+  // A file server needs its PATH, to find what it mounts with.
+  const options = { input, timeout: timeLimit, env: process.env };
+  const { status, stdout } = await runLauncher(["mount", plan.journal], options);
+  const answer = { status, records: decodeRecords(stdout) };
   logNotes(answer, logger);
   if (answer.status === 0) return record;
   const error = launcherError(answer);

@@ -1,6 +1,6 @@
 import { getSystemErrorName } from "node:util";
 import { Code, RundError } from "../common/error.ts";
-import type { LauncherAnswer } from "./run_launcher.ts";
+import type { LauncherAnswer } from "./records.ts";
 
 /** What the launcher said that stopped it. */
 export interface LauncherError {

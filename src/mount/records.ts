@@ -12,6 +12,14 @@ export function encodeRecords(records: readonly (readonly string[])[]): Buffer {
   return Buffer.from(texts.map((text) => `${text}\0`).join(""));
 }
 
+/** What one run of the launcher answered. */
+export interface LauncherAnswer {
+  /** Exit code; -1 when it was ended by a signal, as when its time was up. */
+  readonly status: number;
+  /** Records such as `note TEXT` and `error ERRNO SUBJECT TEXT`. */
+  readonly records: readonly string[][];
+}
+
 /** The records in what the launcher answered; a torn last one is left out. */
 export function decodeRecords(data: Buffer): string[][] {
   const texts = data.toString().split("\0");

@@ -1,11 +1,12 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { Code, RundError } from "../common/error.ts";
 import type { Logger } from "../common/log.ts";
-import { runLauncher } from "./run_launcher.ts";
+import { runLauncher } from "../platform/run_launcher.ts";
+import { decodeRecords, type LauncherAnswer } from "./records.ts";
 import type { MountRecord } from "./types.ts";
 
 /** Milliseconds: containerd gives `delete` five seconds for everything. */
-const timeLimit = 3_800;
+export const undoTimeLimit = 3_800;
 
 /**
  * Takes back everything that was done to the host for a jail. It may be called at any time, twice, after any crash, and
@@ -14,16 +15,20 @@ const timeLimit = 3_800;
  * Throws internal when something had to stay; a later call tries again.
  */
 export async function undoMounts(record: MountRecord, logger: Logger): Promise<void> {
-  const exists = await access(record.journal).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return;
-  const answer = await runLauncher(["umount", record.journal], new Uint8Array(), timeLimit);
-  const notes = answer.records.flatMap(([, ...fields]) => fields.at(-1) ?? []);
+  if (!existsSync(record.journal)) return;
+  const { status, stdout } = await runLauncher(["umount", record.journal], { timeout: undoTimeLimit });
+  assertUndone(record, { status, records: decodeRecords(stdout) }, logger);
+}
+
+/** Logs what the launcher says of an undo, and throws internal when something had to stay. */
+export function assertUndone(
+  { root }: MountRecord,
+  { status, records }: LauncherAnswer,
+  logger: Logger,
+): void {
+  const notes = records.filter(([name]) => name !== "swept").flatMap(([, ...fields]) => fields.at(-1) ?? []);
   for (const text of notes) logger.warn(text);
-  if (answer.status === 0) return;
-  const reason =
-    notes.at(-1) ?? (answer.status < 0 ? "took too long" : `launcher failed with ${answer.status}`);
-  throw new RundError(Code.internal, `mounts of ${record.root}: ${reason}`);
+  if (status === 0) return;
+  const reason = notes.at(-1) ?? (status < 0 ? "took too long" : `launcher failed with ${status}`);
+  throw new RundError(Code.internal, `mounts of ${root}: ${reason}`);
 }

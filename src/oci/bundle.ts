@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Code, RundError, systemError } from "../common/error.ts";
 import type { Spec } from "./spec.ts";
@@ -15,11 +15,12 @@ export interface Bundle {
  * Reads a bundle.
  * @throws RundError notFound when there is none, invalidArgument when its config.json is no runtime spec
  */
-export async function loadBundle(path: string): Promise<Bundle> {
+export function loadBundle(path: string): Bundle {
   const file = join(path, "config.json");
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    // At once: a thread to read it would take longer than the reading.
+    text = readFileSync(file, "utf8");
   } catch (error) {
     throw systemError(`bundle: open ${file}`, error);
   }

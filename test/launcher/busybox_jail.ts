@@ -32,7 +32,7 @@ export class BusyboxJail {
 
   /** Ends every process that is left, and removes all files. */
   async remove(): Promise<void> {
-    await killJailUntilGone(this.root, 5_000, [], launcher);
+    await killJailUntilGone(this.root, 5_000, launcher);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -14,7 +14,7 @@ beforeAll(async () => {
   jail = await BusyboxJail.create();
 });
 afterEach(async () => {
-  expect(await killJailUntilGone(jail.root, 20_000, [], launcher)).toBe(true);
+  expect(await killJailUntilGone(jail.root, 20_000, launcher)).toBe(true);
 });
 afterAll(() => jail.remove());
 

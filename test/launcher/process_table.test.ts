@@ -17,7 +17,7 @@ afterAll(() => jail.remove());
 
 const list = () => listJailProcesses(jail.root, launcher);
 const commands = async () => (await list()).map(({ command }) => command).sort();
-const untilGone = (timeoutMs: number) => killJailUntilGone(jail.root, timeoutMs, [], launcher);
+const untilGone = (timeoutMs: number) => killJailUntilGone(jail.root, timeoutMs, launcher);
 
 describe("the processes of a jail", () => {
   it("are listed with what stats need", async () => {
@@ -67,7 +67,7 @@ describe("the processes of a jail", () => {
     const inOther = { ...jail, root: other } as BusyboxJail;
     const process = await start(inOther, ["sleep", "60"]);
     expect(await list()).toEqual([]);
-    expect(await killJailUntilGone(`${other}/`, 5_000, [], launcher)).toBe(true);
+    expect(await killJailUntilGone(`${other}/`, 5_000, launcher)).toBe(true);
     await process.exited;
     execFileSync("rm", ["-r", other]);
   });
@@ -82,7 +82,7 @@ describe("the processes of a jail", () => {
     expect(await listJailProcesses(`${folder}-moved`, launcher)).toHaveLength(1);
     execFileSync("rm", ["-r", `${folder}-moved`]);
     expect(await listJailProcesses(`${folder}-moved`, launcher)).toHaveLength(1);
-    expect(await killJailUntilGone(`${folder}-moved`, 5_000, [], launcher)).toBe(true);
+    expect(await killJailUntilGone(`${folder}-moved`, 5_000, launcher)).toBe(true);
     expect((await process.exited).status).toBe(137);
   });
 });
@@ -138,7 +138,7 @@ describe("the guard", () => {
     const refused = /is the root of the host/;
     await expect(listJailProcesses(root, launcher)).rejects.toThrow(refused);
     await expect(killJail(root, { signal: 0 }, launcher)).rejects.toThrow(refused);
-    await expect(killJailUntilGone(root, 0, [], launcher)).rejects.toThrow(refused);
+    await expect(killJailUntilGone(root, 0, launcher)).rejects.toThrow(refused);
   });
 
   it("refuses what is no absolute path of a directory", async () => {

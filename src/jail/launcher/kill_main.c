@@ -3,27 +3,20 @@
 #include "jail_root.h"
 #include "kill_jail.h"
 #include "options.h"
-#include "unread.h"
 
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROOT, SIGNAL, EXCEPT, UNTIL_GONE, TIMEOUT, OUTPUTS };
+enum { ROOT, SIGNAL, EXCEPT, UNTIL_GONE, TIMEOUT };
 /* With --until-gone: the time is over and processes are left. */
 enum { EXIT_LEFT = 3 };
-
-/*
- * With --outputs N: reading ends of the init's output, from this descriptor on. A client that is told of the exit while its
- * reader has not had its turn may give the rest up, as ctr does, so the reader is given this time, in milliseconds.
- */
-enum { FIRST_OUTPUT = 3, MOST_OUTPUTS = 2, READ_TIMEOUT = 200 };
 
 static int usage(void)
 {
     fputs("usage: rund-jail kill --root DIR --signal N [--except PID]\n"
-          "       rund-jail kill --root DIR --until-gone --timeout MILLISECONDS [--except PID] [--outputs N]\n",
+          "       rund-jail kill --root DIR --until-gone --timeout MILLISECONDS [--except PID]\n",
           stderr);
     return EXIT_USAGE;
 }
@@ -36,24 +29,18 @@ int kill_main(int argc, char **argv)
         {.name = "--except"},
         {.name = "--until-gone", .is_switch = true},
         {.name = "--timeout"},
-        {.name = "--outputs"},
         {0},
     };
     if (!options_parse(argc, argv, options) || options[ROOT].value == NULL) return usage();
     bool until_gone = options[UNTIL_GONE].value != NULL;
     if ((options[TIMEOUT].value != NULL) != until_gone || (options[SIGNAL].value == NULL) != until_gone) return usage();
-    long signal = 0, except = 0, timeout = 0, outputs = 0;
+    long signal = 0, except = 0, timeout = 0;
     if (options[SIGNAL].value != NULL && !option_number(&options[SIGNAL], NSIG - 1, &signal)) return EXIT_USAGE;
     if (options[EXCEPT].value != NULL && !option_number(&options[EXCEPT], INT_MAX, &except)) return EXIT_USAGE;
     if (options[TIMEOUT].value != NULL && !option_number(&options[TIMEOUT], INT_MAX, &timeout)) return EXIT_USAGE;
-    if (options[OUTPUTS].value != NULL && !option_number(&options[OUTPUTS], MOST_OUTPUTS, &outputs)) return EXIT_USAGE;
     struct jail_root root;
     if (!jail_root_open(&root, options[ROOT].value)) return EXIT_FAILURE;
-    if (until_gone) {
-        bool gone = kill_until_gone(&root, (pid_t)except, timeout);
-        await_readers(FIRST_OUTPUT, outputs, READ_TIMEOUT);
-        return gone ? EXIT_SUCCESS : EXIT_LEFT;
-    }
+    if (until_gone) return kill_until_gone(&root, (pid_t)except, timeout) ? EXIT_SUCCESS : EXIT_LEFT;
     size_t count;
     if (!kill_jail(&root, (int)signal, (pid_t)except, &count)) {
         perror("process table");

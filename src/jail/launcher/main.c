@@ -18,9 +18,11 @@ static const struct subcommand subcommands[] = {
     {"thaw", thaw_main},
     {"fifos", fifos_main},
     {"discard", discard_main},
+    {"unread", unread_main},
 #ifdef __linux__
     {"mount", mount_main},
     {"umount", umount_main},
+    {"sweep", sweep_main},
 #endif
 };
 

@@ -3,10 +3,11 @@
  * believes what it can check: a mount by its id, a stub by its inode, a process by its start. So it may run at any
  * time, twice, and after any crash. It exits with 1 when something could not be taken back.
  */
-#include "mount_attach.h"
+#include "mount_undo.h"
 
 #ifdef __linux__
 
+#include "mount_attach.h"
 #include "mount_claim.h"
 #include "mount_detach.h"
 #include "mount_identity.h"
@@ -157,16 +158,12 @@ static pid_t watch_servers(const struct records *records)
     _exit(0);
 }
 
-int umount_main(int argc, char **argv)
+int undo_journal(const char *path)
 {
     static struct records records;
-    if (argc != 2) {
-        fprintf(stderr, "usage: rund-jail umount JOURNAL\n");
-        return EXIT_USAGE;
-    }
     signal(SIGPIPE, SIG_IGN);
     umask(0);
-    if (!journal_open(argv[1], &records)) return 0;
+    if (!journal_open(path, &records)) return 0;
     detach_patience(BUSY_MILLISECONDS);
     pid_t watcher = watch_servers(&records);
     bool all = undo_all(&records);
@@ -175,7 +172,14 @@ int umount_main(int argc, char **argv)
         waitpid(watcher, NULL, 0);
     }
     if (!all) return 1;
-    return unlink(argv[1]) == 0 || errno == ENOENT ? 0 : 1;
+    return unlink(path) == 0 || errno == ENOENT ? 0 : 1;
+}
+
+int umount_main(int argc, char **argv)
+{
+    if (argc == 2) return undo_journal(argv[1]);
+    fprintf(stderr, "usage: rund-jail umount JOURNAL\n");
+    return EXIT_USAGE;
 }
 
 #endif

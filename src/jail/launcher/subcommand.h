@@ -13,11 +13,13 @@ int freeze_main(int argc, char **argv);
 int thaw_main(int argc, char **argv);
 int fifos_main(int argc, char **argv);
 int discard_main(int argc, char **argv);
+int unread_main(int argc, char **argv);
 
 #ifdef __linux__
 /* On macOS the shim runs the system's own mount tools. */
 int mount_main(int argc, char **argv);
 int umount_main(int argc, char **argv);
+int sweep_main(int argc, char **argv);
 #endif
 
 #endif
