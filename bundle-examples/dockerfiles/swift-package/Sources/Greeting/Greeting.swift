@@ -1,0 +1,3 @@
+public func greeting(to name: String) -> String {
+    "Hello, \(name)!"
+}

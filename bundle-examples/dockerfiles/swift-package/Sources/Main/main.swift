@@ -1,0 +1,3 @@
+import Greeting
+
+print(greeting(to: CommandLine.arguments.dropFirst().first ?? "jail"))
