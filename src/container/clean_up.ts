@@ -7,9 +7,6 @@ import { emptyJail } from "./empty_jail.ts";
 import { Hooks } from "./hooks.ts";
 import { loadState, removeState, type SavedState } from "./state_file.ts";
 
-/** What one hook may take, in milliseconds: containerd gives `delete` five seconds for everything. */
-const hookLimit = 1_000;
-
 /** How a container ended, as far as is known without its shim. */
 export interface CleanedUp {
   readonly pid: number;
@@ -17,43 +14,53 @@ export interface CleanedUp {
 }
 
 /**
- * Ends a container without its shim, from the bundle's state file and the process table alone: kills the jail
+ * Ends a container without its shim, from the state file in its folder and the process table alone: kills the jail
  * and takes back mounts and stubs. Harmless when all of it was done before; containerd calls it every time.
+ * `hookLimit` is what each hook may take at most, in milliseconds.
  */
-export async function cleanUpBundle(bundle: string, logger: Logger): Promise<CleanedUp> {
-  const state = readState(bundle, logger);
+export async function cleanUpContainer(
+  folder: string,
+  logger: Logger,
+  hookLimit?: number,
+): Promise<CleanedUp> {
+  const state = readState(folder, logger);
   if (state?.mounts !== undefined) {
-    if (mayBeOurs(state, state.mounts.root, bundle)) await emptyJail(state.mounts.root, logger);
+    if (mayBeOurs(state, state.mounts.root, folder)) await emptyJail(state.mounts.root, logger);
     await undoMounts(state.mounts, logger);
-    if (state.pid !== 0) await runPoststopHooks(bundle, state.containerId, logger);
-    removeState(bundle);
+    if (state.pid !== 0) await runPoststopHooks(folder, state, logger, hookLimit);
+    removeState(folder);
   }
   const { status, exitedAt } = state?.exit ?? { status: 137, exitedAt: new Date().toISOString() };
   return { pid: state?.pid ?? 0, exit: { status, exitedAt: new Date(exitedAt) } };
 }
 
 /**
- * Whether processes in the root can be this container's. Before its init is launched a root outside of the bundle
+ * Whether processes in the root can be this container's. Before its init is launched a root outside of the folder
  * may be that of another container, which was there first: a create that is refused for it must not end that one.
  * A process at the launcher's gate, not saved yet, ends by itself.
  */
-function mayBeOurs({ pid }: SavedState, root: string, bundle: string): boolean {
-  return pid !== 0 || root.startsWith(`${bundle}/`);
+function mayBeOurs({ pid }: SavedState, root: string, folder: string): boolean {
+  return pid !== 0 || root.startsWith(`${folder}/`);
 }
 
 /** A state file that a power failure has damaged still says that something was done for the bundle. */
-function readState(bundle: string, logger: Logger): SavedState | undefined {
+function readState(folder: string, logger: Logger): SavedState | undefined {
   try {
-    return loadState(bundle);
+    return loadState(folder);
   } catch (error) {
     logger.warn("state file: damaged", { error: String(error) });
-    return { containerId: "", pid: 0, mounts: mountRecordOf(bundle) };
+    return { containerId: "", pid: 0, mounts: mountRecordOf(folder) };
   }
 }
 
-async function runPoststopHooks(path: string, id: string, logger: Logger): Promise<void> {
+async function runPoststopHooks(
+  folder: string,
+  { bundle = folder, containerId }: SavedState,
+  logger: Logger,
+  hookLimit: number | undefined,
+): Promise<void> {
   try {
-    await new Hooks(loadBundle(path), id, logger).poststop(hookLimit);
+    await new Hooks(loadBundle(bundle, folder), containerId, logger).poststop(hookLimit);
   } catch (error) {
     logger.warn("hooks: not run, the bundle cannot be read", { error: String(error) });
   }

@@ -9,14 +9,14 @@ import type { MountRecord } from "../mount/types.ts";
 import { undoMounts } from "../mount/undo_mounts.ts";
 import type { Bundle } from "../oci/bundle.ts";
 import type { Mount, Process } from "../oci/spec.ts";
-import { ContainerProcess } from "./container_process.ts";
+import { ContainerProcess, type LocalConnection } from "./container_process.ts";
 import { emptyJail } from "./empty_jail.ts";
 import type { EventSink } from "./events.ts";
-import { Freezer } from "./freezer.ts";
+import { Freezer, type WaitingSignal } from "./freezer.ts";
 import { Hooks } from "./hooks.ts";
 import { launchOptions } from "./launch_options.ts";
 import { canDelete, canExec, canPause, canResume, canSignal, canUpdate, type ProcessState } from "./state.ts";
-import { removeState, saveState } from "./state_file.ts";
+import { removeState, type SavedState, saveState } from "./state_file.ts";
 import { sweepJail } from "./sweep_jail.ts";
 import { type Usage, UsageMeter } from "./usage.ts";
 
@@ -28,11 +28,12 @@ export interface ContainerContext {
   readonly namespace: string;
 }
 
-/** One container: a mounted jail, its init and its execs. Made by `createContainer`. */
+/** One container: a mounted jail, its init and its execs. Made by `createContainer`, or found by `adoptContainer`. */
 export class Container {
   readonly id: string;
   readonly bundle: Bundle;
   readonly init: ContainerProcess;
+  readonly created: Date;
   readonly #mounts: MountRecord;
   readonly #context: ContainerContext;
   readonly #hooks: Hooks;
@@ -46,13 +47,21 @@ export class Container {
   /** From the end of the init on no exec may start: the jail is being swept. */
   #closing = false;
 
-  constructor(bundle: Bundle, init: ContainerProcess, mounts: MountRecord, context: ContainerContext) {
+  /** `saved` is what another process of rund has left of it. */
+  constructor(
+    bundle: Bundle,
+    init: ContainerProcess,
+    mounts: MountRecord,
+    context: ContainerContext,
+    saved?: SavedState,
+  ) {
+    this.created = saved?.created === undefined ? new Date() : new Date(saved.created);
     this.id = init.id;
     this.bundle = bundle;
     this.init = init;
     this.#mounts = mounts;
     this.#context = context;
-    this.#freezer = new Freezer(mounts.root);
+    this.#freezer = new Freezer(mounts.root, saved?.frozen);
     this.#meter = new UsageMeter(mounts.root);
     this.#hooks = new Hooks(bundle, init.id, context.logger);
   }
@@ -77,6 +86,11 @@ export class Container {
     void this.#handleInitExit();
   }
 
+  /** Leaves a created container to whoever adopts it: nothing of it ends with this process. */
+  leave(): Promise<void> {
+    return this.init.leave();
+  }
+
   /** Takes a container back that could not be created: its init has not run, and no client has heard of it. */
   async abandon(): Promise<void> {
     const launched = this.init.pid !== 0;
@@ -84,7 +98,7 @@ export class Container {
     else await this.init.discard();
     await undoMounts(this.#mounts, this.#context.logger);
     if (launched) await this.#hooks.poststop();
-    removeState(this.bundle.path);
+    removeState(this.bundle.folder);
   }
 
   async #endAtGate(): Promise<void> {
@@ -120,15 +134,15 @@ export class Container {
    * Adds an exec; it is launched by `start`.
    * @throws RundError failedPrecondition unless the init runs, alreadyExists for an id that is taken
    */
-  exec(execId: string, document: Process, uris: StdioUris): void {
+  exec(execId: string, document: Process, uris: StdioUris, local?: LocalConnection): void {
     this.#assertExec(execId);
     if (this.#execs.has(execId) || execId === this.id) {
       throw new RundError(Code.alreadyExists, `exec ${execId}: already exists`);
     }
     // runc makes a missing working directory only for the init: an exec must not change the container's files.
     const options = { ...launchOptions(this.#mounts.root, document, this.bundle.spec), requireCwd: true };
-    const owner = { ...this.#context, folder: this.bundle.path };
-    const exec = new ContainerProcess(execId, uris, options, owner);
+    const owner = { ...this.#context, folder: this.bundle.folder };
+    const exec = new ContainerProcess(execId, uris, options, owner, local);
     this.#execs.set(execId, exec);
     // The client takes a while until it asks for the start, which then has less to do and tells what went wrong here.
     exec.open().catch(() => {});
@@ -137,14 +151,32 @@ export class Container {
 
   /** Signals one process, or every process of the jail. */
   async kill(execId: string, signal: number, all: boolean): Promise<void> {
+    const asked = { execId, signal, all };
+    this.process(execId).kill(0);
+    if (this.#freezer.postpone(asked)) this.#save();
+    else await this.#send(asked);
+  }
+
+  /** Signals what an ended init has left in the jail. */
+  async killRest(signal: number): Promise<void> {
+    await killJail(this.#mounts.root, { signal });
+  }
+
+  /** Whether the init is among the processes of the jail: what can be known of one that another process has created. */
+  async isAlive(): Promise<boolean> {
+    return (await this.#jailPids()).includes(this.init.pid);
+  }
+
+  async #send({ execId, signal, all }: WaitingSignal): Promise<void> {
     const process = this.process(execId);
-    const root = this.#mounts.root;
-    const send = async () => {
-      process.kill(signal);
-      if (all) await killJail(root, { signal, except: process.pid });
-    };
-    process.kill(0);
-    if (!this.#freezer.postpone(signal, () => send().catch(() => undefined))) await send();
+    process.kill(signal);
+    if (all) await killJail(this.#mounts.root, { signal, except: process.pid });
+  }
+
+  /** Sends what had to wait for the end of a pause. Who asked for it has had an answer, and nobody is there for an error. */
+  async #sendWaiting(): Promise<void> {
+    for (const asked of this.#freezer.release()) await this.#send(asked).catch(() => undefined);
+    this.#save();
   }
 
   /**
@@ -154,7 +186,11 @@ export class Container {
   pause(): Promise<void> {
     return this.#lock.run(async () => {
       this.#assertState("pause", canPause);
-      await this.#freezer.freeze();
+      await this.#freezer.freeze().catch(async (error: unknown) => {
+        await this.#sendWaiting();
+        throw error;
+      });
+      this.#save();
       // The init may have ended meanwhile; the sweep that waits for the lock kills what was stopped.
       this.#assertState("pause", canPause);
       for (const process of [this.init, ...this.#execs.values()]) process.pause();
@@ -170,6 +206,7 @@ export class Container {
     return this.#lock.run(async () => {
       this.#assertState("resume", canResume);
       await this.#freezer.thaw();
+      await this.#sendWaiting();
       for (const process of [this.init, ...this.#execs.values()]) process.resume();
       this.#context.emit({ kind: "resumed", containerId: this.id });
     });
@@ -227,10 +264,15 @@ export class Container {
   /** Ends whatever runs and takes everything back. */
   async destroy(): Promise<void> {
     if (canSignal(this.init.state)) {
-      this.init.kill(9);
+      this.init.killIfAlive();
       await this.init.wait();
     }
     if (canDelete(this.init.state)) await this.delete("");
+  }
+
+  /** Takes back what was done to the host for a container that has ended, if that has not been done; Delete does it too. */
+  takeBack(): Promise<void> {
+    return this.#takeBack();
   }
 
   /** The jail is empty then, and with its mounts taken back the root may be another container's. */
@@ -308,7 +350,7 @@ export class Container {
     await sweep.emptied;
     await Promise.all(this.#execEnds);
     this.#publishExit(this.init, exit);
-    this.#save();
+    this.#saveUnlessGone();
   }
 
   /** Wait is answered in the same turn in which the event is queued, so no client sees one without the other. */
@@ -345,7 +387,7 @@ export class Container {
     await this.#takeBack();
     // Before the state goes: should the shim be killed meanwhile, `delete` runs them.
     await this.#hooks.poststop();
-    removeState(this.bundle.path);
+    removeState(this.bundle.folder);
     const exit = this.init.exit ?? { status: 137, exitedAt: new Date() };
     this.#context.emit({ kind: "deleted", containerId: this.id, pid: this.init.pid, ...exit });
   }
@@ -359,12 +401,26 @@ export class Container {
     }
   }
 
+  /** Somebody else may have deleted the container meanwhile, by force. */
+  #saveUnlessGone(): void {
+    try {
+      this.#save();
+    } catch (error) {
+      this.#context.logger.warn("state file: not written", { error: String(error) });
+    }
+  }
+
   #save(): void {
+    const { path, folder } = this.bundle;
     const exit = this.init.exit;
-    saveState(this.bundle.path, {
+    const frozen = this.#freezer.frozen;
+    saveState(folder, {
       containerId: this.id,
+      ...(path !== folder && { bundle: path }),
+      created: this.created.toISOString(),
       pid: this.init.pid,
       mounts: this.#mounts,
+      ...(frozen && { frozen }),
       ...(exit && { exit: { status: exit.status, exitedAt: exit.exitedAt.toISOString() } }),
     });
   }

@@ -1,13 +1,25 @@
 import { Deferred } from "../common/deferred.ts";
 import { Code, RundError } from "../common/error.ts";
-import { Stdio, type StdioUris } from "../io/stdio.ts";
+import { type OwnDescriptors, Stdio, type StdioUris } from "../io/stdio.ts";
 import type { StdioOwner } from "../io/stdio_owner.ts";
-import type { JailedProcess, JailProcessOptions, ProcessExit, TerminalSize } from "../jail/jailed_process.ts";
+import type {
+  JailedProcess,
+  JailProcessOptions,
+  ProcessExit,
+  ProcessTies,
+  TerminalSize,
+} from "../jail/jailed_process.ts";
 import { runWaitingLauncher, type WaitingLauncher } from "../jail/launch_process.ts";
 import { canPause, canResume, canSignal, canStart, type ProcessState, transition } from "./state.ts";
 
-/** What is launched: everything but the stdio, which the process opens itself. */
-export type LaunchOptions = Omit<JailProcessOptions, "stdio" | "terminal">;
+/** What is launched: everything but the stdio, which the process opens itself, and what ties it to its caller. */
+export type LaunchOptions = Omit<JailProcessOptions, "stdio" | "terminal" | keyof ProcessTies>;
+
+/** How a process hangs on this one, in place of what its stdio's URIs say. */
+export interface LocalConnection {
+  readonly descriptors: OwnDescriptors;
+  readonly ties: ProcessTies;
+}
 
 const ignore = () => {};
 
@@ -18,6 +30,7 @@ export class ContainerProcess {
   readonly uris: StdioUris;
   readonly #options: LaunchOptions;
   readonly #owner: Omit<StdioOwner, "id">;
+  readonly #local: LocalConnection | undefined;
   #released: Promise<void> = Promise.resolve();
   #state: ProcessState = "created";
   #opening: Promise<void> | undefined;
@@ -29,7 +42,14 @@ export class ContainerProcess {
   #starting: Promise<void> = Promise.resolve();
   readonly #exited = new Deferred<ProcessExit>();
 
-  constructor(id: string, uris: StdioUris, options: LaunchOptions, owner: Omit<StdioOwner, "id">) {
+  constructor(
+    id: string,
+    uris: StdioUris,
+    options: LaunchOptions,
+    owner: Omit<StdioOwner, "id">,
+    local?: LocalConnection,
+  ) {
+    this.#local = local;
     this.id = id;
     this.uris = uris;
     this.#options = options;
@@ -59,7 +79,7 @@ export class ContainerProcess {
   }
 
   async #open(): Promise<void> {
-    const stdio = await Stdio.open(this.uris, { ...this.#owner, id: this.id });
+    const stdio = await this.#openStdio();
     try {
       this.#launcher = await runWaitingLauncher(stdio.descriptors);
     } catch (error) {
@@ -68,6 +88,22 @@ export class ContainerProcess {
     }
     stdio.handOver();
     this.#stdio = stdio;
+  }
+
+  #openStdio(): Promise<Stdio> {
+    if (this.#local !== undefined) return Promise.resolve(Stdio.lend(this.uris, this.#local.descriptors));
+    return Stdio.open(this.uris, { ...this.#owner, id: this.id });
+  }
+
+  /** Takes a process over that another one of rund's has launched, in the state that it was found in. */
+  adopt(jailed: JailedProcess, state: ProcessState): void {
+    this.#jailed = jailed;
+    this.#state = state;
+  }
+
+  /** Leaves a launched process to whoever adopts it: it does not end with this one. */
+  leave(): Promise<void> {
+    return this.#launched("leave").leave();
   }
 
   /** Brings the opened process to the launcher's gate. */
@@ -93,9 +129,10 @@ export class ContainerProcess {
     await this.#stdio?.close();
   }
 
-  #launchOptions(): LaunchOptions & { readonly terminal: boolean } {
+  #launchOptions(): Omit<JailProcessOptions, "stdio"> {
     const size = this.#size ?? this.#options.terminalSize;
-    return { ...this.#options, ...(size && { terminalSize: size }), terminal: this.uris.terminal };
+    const { terminal } = this.uris;
+    return { ...this.#options, ...(size && { terminalSize: size }), terminal, ...this.#local?.ties };
   }
 
   /**
@@ -171,8 +208,8 @@ export class ContainerProcess {
     if (canSignal(this.#state)) this.#jailed?.signal(9);
   }
 
-  /** Sets the terminal's size, at once or, before the launch, for later. */
-  resize(size: TerminalSize): void {
+  /** Sets the terminal's size, or takes over the foreground's, at once or, before the launch, for later. */
+  resize(size?: TerminalSize): void {
     this.#size = size;
     this.#jailed?.resize(size);
   }

@@ -12,7 +12,7 @@ import { assertHostNetwork } from "../oci/network.ts";
 import type { Mount, Process } from "../oci/spec.ts";
 import { platform } from "../platform/platform.ts";
 import { Container, type ContainerContext } from "./container.ts";
-import { ContainerProcess } from "./container_process.ts";
+import { ContainerProcess, type LocalConnection } from "./container_process.ts";
 import { launchOptions } from "./launch_options.ts";
 import type { Settings } from "./settings.ts";
 import { removeState, saveState } from "./state_file.ts";
@@ -22,9 +22,13 @@ export interface CreateRequest {
   readonly id: string;
   /** Absolute path of the bundle. */
   readonly bundle: string;
+  /** Absolute path of the container's own folder; the bundle when left out. */
+  readonly folder?: string;
   /** The mounts that make the root file system; empty when the spec's `root.path` is the root already. */
   readonly rootfs: readonly Mount[];
   readonly uris: StdioUris;
+  /** How the init hangs on this process, for one who is not served by the URIs. */
+  readonly local?: LocalConnection;
 }
 
 /**
@@ -36,15 +40,15 @@ export async function createContainer(
   settings: Settings,
   context: ContainerContext,
 ): Promise<Container> {
-  const bundle = loadBundle(request.bundle);
+  const bundle = loadBundle(request.bundle, request.folder);
   assertHostNetwork(bundle.spec, context.logger);
   assertHostUsers(bundle.spec);
   tellLeftOut(bundle, context.logger);
   const plan = planJail(bundle, request, settings);
   const options = launchOptions(plan.root, initProcess(bundle), bundle.spec);
-  const owner = { ...context, folder: bundle.path };
-  const init = new ContainerProcess(request.id, request.uris, options, owner);
-  const mounts = await mountAndOpen(plan, init, bundle.path, context.logger);
+  const owner = { ...context, folder: bundle.folder };
+  const init = new ContainerProcess(request.id, request.uris, options, owner, request.local);
+  const mounts = await mountAndOpen(plan, init, bundle, context.logger);
   const container = new Container(bundle, init, mounts, context);
   try {
     await container.launchInit(request.rootfs);
@@ -59,17 +63,19 @@ export async function createContainer(
 async function mountAndOpen(
   plan: MountPlan,
   init: ContainerProcess,
-  bundle: string,
+  { path, folder }: Bundle,
   logger: Logger,
 ): Promise<MountRecord> {
   // The record is on disk before each step is taken: after a crash `delete` finds what may have been done.
-  const journal = (mounts: MountRecord) => saveState(bundle, { containerId: init.id, pid: 0, mounts });
+  const bundle = path === folder ? {} : { bundle: path };
+  const journal = (mounts: MountRecord) =>
+    saveState(folder, { containerId: init.id, ...bundle, pid: 0, mounts });
   const [mounting, opening] = await Promise.allSettled([applyMounts(plan, journal, logger), init.open()]);
   if (mounting.status === "fulfilled" && opening.status === "fulfilled") return mounting.value;
   if (opening.status === "fulfilled") await init.discard();
   if (mounting.status === "fulfilled") {
     await undoMounts(mounting.value, logger);
-    removeState(bundle);
+    removeState(folder);
   }
   throw mounting.status === "rejected" ? mounting.reason : (opening as PromiseRejectedResult).reason;
 }
@@ -85,10 +91,11 @@ function initProcess(bundle: Bundle): Process {
   throw new RundError(Code.invalidArgument, `${bundle.path}/config.json: process: missing`);
 }
 
-function planJail({ path, spec }: Bundle, { rootfs }: CreateRequest, settings: Settings): MountPlan {
+function planJail({ path, folder, spec }: Bundle, { rootfs }: CreateRequest, settings: Settings): MountPlan {
   const { root, mounts, linux } = spec;
   return planMounts({
     bundle: path,
+    folder,
     rootPath: root?.path ?? "",
     readonlyRoot: root?.readonly ?? false,
     rootfs,

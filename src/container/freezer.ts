@@ -8,41 +8,63 @@ const deadline = 5_000;
 /** The first would end the pause for a process, the second be lost at its end. All others just wait in the process. */
 const postponed: readonly number[] = [constants.signals.SIGCONT, constants.signals.SIGSTOP];
 
+/** A signal that was asked for while the jail stood still. */
+export interface WaitingSignal {
+  /** "" for the init. */
+  readonly execId: string;
+  readonly signal: number;
+  readonly all: boolean;
+}
+
+/** What has to be known to let a jail go on. */
+export interface Frozen {
+  /** Processes that stood still before the freeze, and shall do so after it. */
+  readonly bystanders: readonly number[];
+  readonly waiting: readonly WaitingSignal[];
+}
+
 /** Stops a jail's processes and lets them go on. Without cgroups that takes signals, which processes get otherwise too. */
 export class Freezer {
   readonly #root: string;
-  /** Processes that stood still before the freeze, and shall do so after it. */
-  #bystanders: readonly number[] = [];
-  /** Undefined while nothing is frozen. */
-  #waiting: (() => unknown)[] | undefined;
+  #frozen: Frozen | undefined;
 
-  /** `root` is the jail's root on the host. */
-  constructor(root: string) {
+  /** `root` is the jail's root on the host, `frozen` what another freezer has made of it. */
+  constructor(root: string, frozen?: Frozen) {
     this.#root = root;
+    this.#frozen = frozen;
   }
 
-  /** @throws RundError aborted when the processes cannot be brought to a halt; they run on then */
+  /** Undefined while nothing is frozen. */
+  get frozen(): Frozen | undefined {
+    return this.#frozen;
+  }
+
+  /**
+   * Signals wait from the moment it begins, and after an error until `release`.
+   * @throws RundError aborted when the processes cannot be brought to a halt; they run on then
+   */
   async freeze(): Promise<void> {
-    this.#waiting = [];
-    try {
-      this.#bystanders = await this.#stop();
-    } catch (error) {
-      await this.#sendWaiting();
-      throw error;
-    }
+    this.#frozen = { bystanders: [], waiting: [] };
+    const bystanders = await this.#stop();
+    this.#frozen = { ...this.#frozen, bystanders };
   }
 
-  /** Lets everything go on, and sends what was postponed. */
+  /** Lets everything go on; what is left to do is `release`. */
   async thaw(): Promise<void> {
-    await thawJail(this.#root, this.#bystanders);
-    this.#bystanders = [];
-    await this.#sendWaiting();
+    await thawJail(this.#root, this.#frozen?.bystanders ?? []);
   }
 
-  /** Takes the sending of a signal that has to wait until the jail is thawed; false when it need not wait. */
-  postpone(signal: number, send: () => unknown): boolean {
-    if (this.#waiting === undefined || !postponed.includes(signal)) return false;
-    this.#waiting.push(send);
+  /** Signals wait no longer; answers those that have to be sent now. */
+  release(): readonly WaitingSignal[] {
+    const waiting = this.#frozen?.waiting ?? [];
+    this.#frozen = undefined;
+    return waiting;
+  }
+
+  /** Keeps a signal that has to wait until the jail is thawed; false when it need not wait. */
+  postpone(asked: WaitingSignal): boolean {
+    if (this.#frozen === undefined || !postponed.includes(asked.signal)) return false;
+    this.#frozen = { ...this.#frozen, waiting: [...this.#frozen.waiting, asked] };
     return true;
   }
 
@@ -57,11 +79,5 @@ export class Freezer {
       Code.aborted,
       `pause: processes still run after ${deadline / 1000} s of stopping them`,
     );
-  }
-
-  async #sendWaiting(): Promise<void> {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (const send of waiting) await send();
   }
 }

@@ -41,7 +41,7 @@ export class Hooks {
   startContainer(pid: number, launch: LaunchOptions): Promise<void> {
     const state = stateDocument(this.#bundle, this.#id, "created", pid);
     return this.#run("startContainer", (hook) =>
-      runJailHook(hook, { state, folder: this.#bundle.path, launch }),
+      runJailHook(hook, { state, folder: this.#bundle.folder, launch }),
     );
   }
 

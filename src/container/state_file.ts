@@ -2,22 +2,29 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, systemError } from "../common/error.ts";
 import type { MountRecord } from "../mount/types.ts";
+import type { Frozen } from "./freezer.ts";
 
 /** What outlives the shim: enough to kill a jail and to take back all that was done to the host for it. */
 export interface SavedState {
   readonly containerId: string;
+  /** Absolute path of the bundle, where that is not the folder that the state is in. */
+  readonly bundle?: string;
+  /** When it was created, as in ISO 8601. */
+  readonly created?: string;
   /** The init's process id, 0 before it is launched. */
   readonly pid: number;
   /** Undefined once everything is taken back. */
   readonly mounts?: MountRecord;
   readonly exit?: { readonly status: number; readonly exitedAt: string };
+  /** While it is paused. */
+  readonly frozen?: Frozen;
 }
 
 const fileName = "rund.json";
 
-/** Replaces a bundle's state file in one step: a crash leaves the old one or the new one, never a part. */
-export function saveState(bundle: string, state: SavedState): void {
-  const file = join(bundle, fileName);
+/** Replaces the state file of a container's folder in one step: a crash leaves the old one or the new one, never a part. */
+export function saveState(folder: string, state: SavedState): void {
+  const file = join(folder, fileName);
   try {
     writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
     renameSync(`${file}.new`, file);
@@ -26,9 +33,9 @@ export function saveState(bundle: string, state: SavedState): void {
   }
 }
 
-/** The state of a bundle, or undefined when nothing was done for it, or all of it was taken back. */
-export function loadState(bundle: string): SavedState | undefined {
-  const file = join(bundle, fileName);
+/** The state in a container's folder, or undefined when nothing was done for it, or all of it was taken back. */
+export function loadState(folder: string): SavedState | undefined {
+  const file = join(folder, fileName);
   try {
     return JSON.parse(readFileSync(file, "utf8")) as SavedState;
   } catch (error) {
@@ -37,6 +44,6 @@ export function loadState(bundle: string): SavedState | undefined {
   }
 }
 
-export function removeState(bundle: string): void {
-  rmSync(join(bundle, fileName), { force: true });
+export function removeState(folder: string): void {
+  rmSync(join(folder, fileName), { force: true });
 }

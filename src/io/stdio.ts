@@ -17,6 +17,9 @@ export interface StdioUris {
 
 type Descriptor = number | "ignore";
 
+/** Descriptors of this process that a process gets as they are: the standard ones, and those that follow. */
+export type OwnDescriptors = readonly [Descriptor, Descriptor, Descriptor, ...kept: readonly number[]];
+
 /**
  * The open ends of one process's stdio. The process gets the fifos, files and pipes themselves, so that no byte
  * passes through JavaScript; rund holds only the keepers.
@@ -24,6 +27,7 @@ type Descriptor = number | "ignore";
 export class Stdio {
   readonly uris: StdioUris;
   readonly #own: [Descriptor, Descriptor, Descriptor] = ["ignore", "ignore", "ignore"];
+  #lent: OwnDescriptors | undefined;
   readonly #keepers: number[] = [];
   readonly #loggers: LoggingProgram[] = [];
   #stdinKeeper: number | undefined;
@@ -50,9 +54,16 @@ export class Stdio {
     }
   }
 
-  /** What the launcher inherits as descriptors 0, 1 and 2. */
-  get descriptors(): readonly [Descriptor, Descriptor, Descriptor] {
-    return this.#own;
+  /** What a process shares with this one, which keeps it open. */
+  static lend(uris: StdioUris, descriptors: OwnDescriptors): Stdio {
+    const stdio = new Stdio(uris);
+    stdio.#lent = descriptors;
+    return stdio;
+  }
+
+  /** What the launcher inherits as descriptors 0, 1 and 2, and others. */
+  get descriptors(): OwnDescriptors {
+    return this.#lent ?? this.#own;
   }
 
   /** The keepers of outputs that were written to, through which can be seen what no client has read yet. */

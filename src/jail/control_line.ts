@@ -32,6 +32,13 @@ export class ControlLine {
     this.write(Buffer.from(`${message}\0`));
   }
 
+  /** Sends one message, and resolves when it is on its way for good: this process may end then. */
+  sendWhole(message: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.write(`${message}\0`, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
   /** Ends the line: a launcher that still waits on it ends too. */
   close(): void {
     this.#close();

@@ -13,8 +13,20 @@ export interface TerminalSize {
   readonly height: number;
 }
 
+/** What ties a process to the one who has it made, and to nobody who comes later. */
+export interface ProcessTies {
+  /** Absolute path of a socket to make, at which the process waits once it is left (`JailedProcess.leave`). */
+  readonly gate?: string;
+  /** Absolute path of a socket; who listens there gets the terminal's master, and no relay is needed. */
+  readonly console?: string;
+  /** The streams are the terminal of a person: the relay makes it raw and passes its size on. */
+  readonly foreground?: boolean;
+  /** How many descriptors the process gets besides its streams, from 3 on: those of `stdio` after the third. */
+  readonly kept?: number;
+}
+
 /** What the launcher needs to know to make one process of a jail. */
-export interface JailProcessOptions {
+export interface JailProcessOptions extends ProcessTies {
   /** Absolute host path of the jail's root directory. */
   readonly root: string;
   readonly args: readonly string[];
@@ -43,8 +55,16 @@ export interface JailProcessOptions {
   readonly terminal: boolean;
   readonly terminalSize?: TerminalSize;
   /** Descriptors of this process that become the jailed process's (or the relay's); "ignore" is /dev/null. */
-  readonly stdio: readonly [stdin: number | "ignore", stdout: number | "ignore", stderr: number | "ignore"];
+  readonly stdio: ProcessStreams;
 }
+
+/** Descriptors of this process, the standard ones first; "ignore" is /dev/null. */
+export type ProcessStreams = readonly [
+  stdin: number | "ignore",
+  stdout: number | "ignore",
+  stderr: number | "ignore",
+  ...kept: readonly number[],
+];
 
 /** How a process ended. `status` is the exit code, or 128 plus the signal's number. */
 export interface ProcessExit {
@@ -58,10 +78,15 @@ export interface JailedProcess {
   readonly pid: number;
   /** Opens the gate: the launcher execs the program. Rejects with what exec answered, e.g. a permission error. */
   start(): Promise<void>;
+  /**
+   * Leaves a process that stands at the gate and has one of its own: it waits there, also when this process has ended, for
+   * whoever opens it (`SavedProcess`).
+   */
+  leave(): Promise<void>;
   /** Sends a signal to this one process; false when it has ended already. */
   signal(signal: number): boolean;
-  /** Sets the terminal's size; without a terminal it does nothing. */
-  resize(size: TerminalSize): void;
+  /** Sets the terminal's size, or takes over that of the foreground's terminal; without a terminal it does nothing. */
+  resize(size?: TerminalSize): void;
   /** Settles once, after a terminal's output has been drained; never rejects. */
   readonly exited: Promise<ProcessExit>;
 }

@@ -1,5 +1,5 @@
 import { launcherPath } from "../platform/launcher_path.ts";
-import type { JailedProcess, JailProcessOptions } from "./jailed_process.ts";
+import type { JailedProcess, JailProcessOptions, ProcessStreams } from "./jailed_process.ts";
 import { launchRequest } from "./launch_request.ts";
 import { LaunchedProcess } from "./launched_process.ts";
 import { spawnLauncher } from "./spawn_launcher.ts";
@@ -25,7 +25,7 @@ type LaunchOptions = Omit<JailProcessOptions, "stdio">;
  * made. The caller may close its copies of the `stdio` descriptors once this has settled.
  */
 export async function runWaitingLauncher(
-  stdio: JailProcessOptions["stdio"],
+  stdio: ProcessStreams,
   launcher: string = launcherPath(),
 ): Promise<WaitingLauncher> {
   const launched = new LaunchedProcess(await spawnLauncher(launcher, stdio));

@@ -25,6 +25,10 @@ export function launchRequest(options: Omit<JailProcessOptions, "stdio">): Buffe
     ...options.limits.map(limitRecord),
     ...(options.linux ? linuxRecords(options.linux) : []),
     ...(options.terminal ? [terminalRecord(options)] : []),
+    ...(options.gate === undefined ? [] : [`gate ${options.gate}`]),
+    ...(options.console === undefined ? [] : [`console ${options.console}`]),
+    ...(options.foreground ? ["foreground 1"] : []),
+    ...(options.kept ? [`keep ${options.kept}`] : []),
   ];
   for (const record of records) refuseNul(record);
   return Buffer.from(`${records.join("\0")}\0\0`);

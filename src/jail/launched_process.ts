@@ -73,6 +73,11 @@ export class LaunchedProcess implements JailedProcess {
     return this.#running.promise;
   }
 
+  async leave(): Promise<void> {
+    this.#startAsked = true;
+    await this.#line.sendWhole("leave");
+  }
+
   signal(signal: number): boolean {
     if (this.#ended) return false;
     try {
@@ -84,8 +89,9 @@ export class LaunchedProcess implements JailedProcess {
     }
   }
 
-  resize(size: TerminalSize): void {
-    if (this.#terminal && !this.#ended) this.#line.send(`resize ${size.width} ${size.height}`);
+  resize(size?: TerminalSize): void {
+    if (!this.#terminal || this.#ended) return;
+    this.#line.send(size === undefined ? "resize" : `resize ${size.width} ${size.height}`);
   }
 
   #take(answer: LaunchAnswer): void {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { Socket } from "node:net";
 import { Code, RundError } from "../common/error.ts";
-import type { JailProcessOptions } from "./jailed_process.ts";
+import type { ProcessStreams } from "./jailed_process.ts";
 
 /** A launcher that runs and waits for its request on `control`. */
 export interface SpawnedLauncher {
@@ -14,10 +14,7 @@ export interface SpawnedLauncher {
  * Starts `rund-jail exec` with these streams, with no environment and nothing in the arguments: what is meant for the
  * jail must not act on the launcher. Rejects with a RundError when it cannot be run.
  */
-export async function spawnLauncher(
-  launcher: string,
-  stdio: JailProcessOptions["stdio"],
-): Promise<SpawnedLauncher> {
+export async function spawnLauncher(launcher: string, stdio: ProcessStreams): Promise<SpawnedLauncher> {
   const child = trySpawn(launcher, stdio);
   // Known at once; without this the failure would be seen as a launcher that ended early.
   if (child.pid === undefined) throw failure(launcher, (await once(child, "error"))[0]);
@@ -26,9 +23,9 @@ export async function spawnLauncher(
   return { child, control };
 }
 
-function trySpawn(launcher: string, [stdin, stdout, stderr]: JailProcessOptions["stdio"]): ChildProcess {
+function trySpawn(launcher: string, [stdin, stdout, stderr, ...kept]: ProcessStreams): ChildProcess {
   try {
-    return spawn(launcher, ["exec"], { cwd: "/", env: {}, stdio: [stdin, stdout, stderr, "pipe"] });
+    return spawn(launcher, ["exec"], { cwd: "/", env: {}, stdio: [stdin, stdout, stderr, "pipe", ...kept] });
   } catch (error) {
     throw failure(launcher, error);
   }

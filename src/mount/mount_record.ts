@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import type { MountRecord } from "./types.ts";
 
-/** Where the launcher keeps the journal of a bundle's mounts. */
-export function journalPath(bundle: string): string {
-  return join(bundle, "mounts.journal");
+/** Where the launcher keeps the journal of a container's mounts. */
+export function journalPath(folder: string): string {
+  return join(folder, "mounts.journal");
 }
 
 /**
- * The record of a bundle of which nothing else is known, for `delete` when no state file survived. Its root is only
- * where a mounted root would be.
+ * The record of a container of which nothing but its folder is known, for `delete` when no state file survived. Its root is
+ * only where a mounted root would be.
  */
-export function mountRecordOf(bundle: string): MountRecord {
-  return { root: join(bundle, "rootfs"), journal: journalPath(bundle) };
+export function mountRecordOf(folder: string): MountRecord {
+  return { root: join(folder, "rootfs"), journal: journalPath(folder) };
 }

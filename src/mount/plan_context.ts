@@ -21,6 +21,7 @@ export interface ServerPaths {
 
 export function planContext(request: MountRequest): PlanContext {
   const host = platform();
+  const folder = request.folder ?? request.bundle;
   const runtimeDirectory = request.runtimeDirectory ?? host.runtimeDirectory;
   const system = request.platform ?? host.name;
   let servers = 0;
@@ -31,16 +32,17 @@ export function planContext(request: MountRequest): PlanContext {
     root: "direct",
     bindfs: "bindfs",
     ...request,
+    folder,
     platform: system,
     runtimeDirectory,
-    mountedRoot: join(request.bundle, "rootfs"),
+    mountedRoot: join(folder, "rootfs"),
     nextServer() {
       const number = servers++;
-      const bundle = createHash("sha256").update(request.bundle).digest("hex").slice(0, 16);
+      const container = createHash("sha256").update(folder).digest("hex").slice(0, 16);
       return {
-        staging: system === "linux" ? join(runtimeDirectory, "mounts", `${bundle}-${number}`) : "",
-        aside: join(request.bundle, `mounts.aside-${number}`),
-        log: join(request.bundle, `mounts.bindfs-${number}.log`),
+        staging: system === "linux" ? join(runtimeDirectory, "mounts", `${container}-${number}`) : "",
+        aside: join(folder, `mounts.aside-${number}`),
+        log: join(folder, `mounts.bindfs-${number}.log`),
       };
     },
   };

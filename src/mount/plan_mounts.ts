@@ -30,7 +30,7 @@ export function planMounts(request: MountRequest): MountPlan {
     ...hiddenPaths(context),
     ...close,
   ];
-  return { root, journal: journalPath(request.bundle), operations, notes: notes(context, mounts) };
+  return { root, journal: journalPath(context.folder), operations, notes: notes(context, mounts) };
 }
 
 /** Older specs allow a destination without the slash; it is relative to the root all the same. */

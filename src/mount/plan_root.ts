@@ -67,10 +67,15 @@ function kernelRoot(context: PlanContext, folder: string | undefined): RootPlan 
 
 /** Chroots into the folder itself, or into a bindfs view of it where that must be. */
 function folderRoot(context: PlanContext, folder: string): RootPlan {
-  const { mountedRoot, runtimeDirectory, bundle } = context;
+  const { mountedRoot, runtimeDirectory } = context;
   const [given] = context.rootfs;
   const readOnly = context.readonlyRoot || (given !== undefined && isReadOnly(given));
-  const claim: MountOperation = ["claim", join(runtimeDirectory, "roots"), folder, journalPath(bundle)];
+  const claim: MountOperation = [
+    "claim",
+    join(runtimeDirectory, "roots"),
+    folder,
+    journalPath(context.folder),
+  ];
   const open: MountOperation[] = [claim, ["jail", folder]];
   if (!readOnly && context.root === "direct") return { root: folder, open, close: [] };
   const mount: Mount = {

@@ -5,8 +5,13 @@ export type MountDriverName = "kernel" | "bindfs";
 
 /** What the planner is told: all from the bundle, the Create request and the settings. */
 export interface MountRequest {
-  /** Absolute path of the bundle; `<bundle>/rootfs` is where a root is mounted when it must be mounted. */
+  /** Absolute path of the bundle, to which paths in it are relative. */
   readonly bundle: string;
+  /**
+   * Absolute path of the container's folder, for the journal; `<folder>/rootfs` is where a root is mounted when it must be
+   * mounted. The bundle when left out.
+   */
+  readonly folder?: string;
   /** `root.path` of the spec, may be empty or relative to the bundle. */
   readonly rootPath: string;
   readonly readonlyRoot: boolean;

@@ -8,25 +8,30 @@ import { assertSpec } from "./validate.ts";
 export interface Bundle {
   /** Absolute path of the folder. */
   readonly path: string;
+  /**
+   * Absolute path of the folder in which rund keeps what belongs to this one container: the bundle itself, unless several
+   * containers may be made of it.
+   */
+  readonly folder: string;
   readonly spec: Spec;
 }
 
 /**
- * Reads a bundle.
+ * Reads a bundle; where it is not the container's folder, the copy of its config.json that stands there.
  * @throws RundError notFound when there is none, invalidArgument when its config.json is no runtime spec
  */
-export function loadBundle(path: string): Bundle {
+export function loadBundle(path: string, folder = path): Bundle {
   const file = join(path, "config.json");
   let text: string;
   try {
     // At once: a thread to read it would take longer than the reading.
-    text = readFileSync(file, "utf8");
+    text = readFileSync(join(folder, "config.json"), "utf8");
   } catch (error) {
     throw systemError(`bundle: open ${file}`, error);
   }
   const spec = parseJson(file, text);
   assertSpec(file, spec);
-  return { path, spec };
+  return { path, folder, spec };
 }
 
 function parseJson(file: string, text: string): unknown {

@@ -1,5 +1,5 @@
 import { Code, RundError } from "../common/error.ts";
-import { type LogLevel, logLevels } from "./log_line.ts";
+import { type LogLevel, logLevels } from "../common/log_line.ts";
 
 /** What containerd, or `start`, calls the shim with. */
 export interface ShimArguments {

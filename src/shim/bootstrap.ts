@@ -1,5 +1,5 @@
+import type { LogLevel } from "../common/log_line.ts";
 import type { LogLevel as MessageLevel } from "../proto/generated/containerd/runtime/bootstrap/v1/bootstrap.ts";
-import type { LogLevel } from "./log_line.ts";
 
 /** What containerd 2.3 and later tell `start` on its stdin. */
 export interface Bootstrap {

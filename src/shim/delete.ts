@@ -1,14 +1,17 @@
 import { writeSync } from "node:fs";
 import type { Logger } from "../common/log.ts";
-import { cleanUpBundle } from "../container/clean_up.ts";
+import { formatLogLine } from "../common/log_line.ts";
+import { cleanUpContainer } from "../container/clean_up.ts";
 import { DeleteResponse } from "../proto/generated/containerd/task/v2/task.ts";
 import { toTimestamp } from "../proto/timestamp.ts";
 import { assertIdentifier, type ShimArguments } from "./arguments.ts";
-import { formatLogLine } from "./log_line.ts";
 import { removeSocketOf } from "./own_socket.ts";
 import { readPanicLog } from "./panic_log.ts";
 
-/** What containerd gives `delete` at most is 5 s; stderr goes to its log as a warning. */
+/** What one hook may take, in milliseconds: containerd gives `delete` five seconds for everything. */
+const hookLimit = 1_000;
+
+/** Standard error goes to containerd's log as a warning. */
 const stderrLogger: Logger = {
   debug: () => {},
   info: () => {},
@@ -25,7 +28,7 @@ export async function deleteContainer(args: ShimArguments): Promise<void> {
   const bundle = args.bundle || process.cwd();
   const panic = readPanicLog(bundle);
   if (panic !== "") writeSync(2, panic);
-  const { pid, exit } = await cleanUpBundle(bundle, stderrLogger);
+  const { pid, exit } = await cleanUpContainer(bundle, stderrLogger, hookLimit);
   await removeSocketOf(bundle, args);
   const response = DeleteResponse.create({
     pid,

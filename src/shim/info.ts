@@ -1,8 +1,8 @@
 import { writeSync } from "node:fs";
+import { build } from "../common/build.ts";
 import { features } from "../oci/features.ts";
 import { packJson } from "../proto/any.ts";
 import { RuntimeInfo } from "../proto/generated/containerd/types/introspection.ts";
-import { build } from "./build.ts";
 
 /** containerd registers the specification's documents under such names; they are JSON inside of the Any. */
 const featuresType = "types.containerd.io/opencontainers/runtime-spec/1/features/Features";

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { LogFields, Logger } from "../common/log.ts";
-import { formatLogLine, type LogLevel, logLevels } from "./log_line.ts";
+import { formatLogLine, type LogLevel, logLevels } from "../common/log_line.ts";
 
 /**
  * The shim's log: the bundle's fifo, which containerd reads. Not pino: loading it costs the shim's start more

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { Code, RundError, systemError } from "../common/error.ts";
+import type { LogLevel } from "../common/log_line.ts";
 import { launcherPath } from "../platform/launcher_path.ts";
-import type { LogLevel } from "./log_line.ts";
 import { panicLogPath } from "./panic_log.ts";
 
 /** What a daemon is told. */

@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { build } from "./build.ts";
+import { build } from "../common/build.ts";
 
 /** `-v`: the layout of containerd's own shims, because people and tools read it. */
 export function printVersion(name: string): void {

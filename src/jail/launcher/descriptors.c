@@ -32,6 +32,21 @@ void set_close_on_exec(int fd)
     if (flags >= 0) fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
 }
 
+void keep_descriptors(int count, struct control *control)
+{
+    if (count == 0) return;
+    int line = fcntl(control->fd, F_DUPFD_CLOEXEC, CONTROL_DESCRIPTOR + count + 1);
+    if (line < 0) fail(errno, "preserved descriptors");
+    close(control->fd);
+    control->fd = line;
+    failure_reports_to(line);
+    for (int i = 0; i < count; i++) {
+        int fd = CONTROL_DESCRIPTOR + 1 + i;
+        if (dup2(fd, CONTROL_DESCRIPTOR + i) < 0) fail(errno, "preserved descriptor %d", CONTROL_DESCRIPTOR + i);
+        close(fd);
+    }
+}
+
 void refuse_directories(void)
 {
     static const char *const names[] = {"stdin", "stdout", "stderr"};

@@ -3,6 +3,7 @@
 #include "credentials.h"
 #include "descriptors.h"
 #include "failure.h"
+#include "gate.h"
 #include "home.h"
 #include "limits.h"
 #include "program.h"
@@ -15,14 +16,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The end of the line means that the shim has gone: a task that it did not start must not linger. */
-static void wait_for_start(struct control *control)
+/*
+ * The end of the line means that the shim has gone: a task that it did not start must not linger. `gate` is where the
+ * process may be left to whoever comes, or -1.
+ */
+static void wait_for_start(struct control *control, int gate)
 {
     for (;;) {
         const char *message;
         enum control_status status = control_read(control, &message);
         if (status != CONTROL_MESSAGE) _exit(0);
         if (strcmp(message, "start") == 0) return;
+        if (gate >= 0 && strcmp(message, "leave") == 0) {
+            gate_wait(gate, control);
+            return;
+        }
         if (strncmp(message, "resize ", 7) != 0) fail_text(EINVAL, "launch request: unknown message at the gate");
     }
 }
@@ -34,7 +42,9 @@ static void wait_for_start(struct control *control)
 void jailed_run(const struct request *request, struct control *control)
 {
     reset_signals();
+    keep_descriptors(request->kept, control);
     refuse_directories();
+    int gate = request->gate == NULL ? -1 : gate_open(request->gate);
     settings_apply_outside(&request->settings);
     enter_root(request->root);
     bool entered = enter_working_directory(request->cwd, !request->require_cwd);
@@ -47,7 +57,7 @@ void jailed_run(const struct request *request, struct control *control)
     const char *program = program_find(name, env);
     refuse_foreign_program(name, program);
     if (!control_send(control->fd, "ready %ld", (long)getpid())) _exit(0);
-    wait_for_start(control);
+    wait_for_start(control, gate);
     /*
      * Before exec, because there is no after: the end of the line (close-on-exec) then tells success. Without this
      * word it would look the same when the process was killed at the gate.

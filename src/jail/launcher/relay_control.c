@@ -1,5 +1,6 @@
 #include "relay_control.h"
 
+#include "host_terminal.h"
 #include "number.h"
 
 #include <errno.h>
@@ -29,7 +30,8 @@ static void resize(const struct relay *relay, const char *sizes)
 
 static void take_message(struct relay *relay, const char *message)
 {
-    if (strncmp(message, "resize ", 7) == 0) resize(relay, message + 7);
+    if (strcmp(message, "resize") == 0) host_terminal_size(relay->master);
+    else if (strncmp(message, "resize ", 7) == 0) resize(relay, message + 7);
     else if (strcmp(message, "bye") == 0) relay->shim_knows = true;
     else if (relay->line >= 0) control_send(relay->line, "%s", message);
 }

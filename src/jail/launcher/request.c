@@ -126,6 +126,19 @@ static void set_requirement(struct request *request, const char *value)
     request->require_cwd = true;
 }
 
+static void set_foreground(struct request *request, const char *value)
+{
+    if (request->foreground || strcmp(value, "1") != 0) malformed("foreground");
+    request->foreground = true;
+}
+
+static void set_kept(struct request *request, const char *value)
+{
+    if (request->has_kept) malformed("keep");
+    request->has_kept = true;
+    request->kept = (int)number_of("keep", value, KEPT_LIMIT);
+}
+
 static void add_group(struct request *request, const char *value)
 {
     gid_t group = (gid_t)number_of("group", value, id_limit);
@@ -161,6 +174,10 @@ static void take_record(struct request *request, const char *record)
     else if (IS("files")) set_files(request, value);
     else if (IS("terminal")) set_terminal(request, value);
     else if (IS("program")) set_text(&request->program, "program", value);
+    else if (IS("gate")) set_text(&request->gate, "gate", value);
+    else if (IS("console")) set_text(&request->console, "console", value);
+    else if (IS("foreground")) set_foreground(request, value);
+    else if (IS("keep")) set_kept(request, value);
     else take_setting(request, record, length, value);
 #undef IS
 }
@@ -171,6 +188,13 @@ static void require_whole(const struct request *request)
     if (request->cwd == NULL || request->cwd[0] != '/') fail_text(EINVAL, "cwd: must be an absolute path");
     if (request->arg_count == 0) fail_text(EINVAL, "args: must not be empty");
     if (!request->has_uid || !request->has_gid) fail_text(EINVAL, "user: uid and gid must be given");
+    if (!request->terminal && (request->console != NULL || request->foreground)) {
+        fail_text(EINVAL, "terminal: must be given with a console or a foreground");
+    }
+    if (request->gate != NULL && request->terminal && request->console == NULL) {
+        fail_text(EINVAL, "gate: a relay cannot be left alone");
+    }
+    if (request->foreground && request->console != NULL) fail_text(EINVAL, "foreground: has no console");
 }
 
 void request_read(struct request *request, struct control *control)

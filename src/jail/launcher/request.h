@@ -13,6 +13,10 @@
  *   files N             soft limit of open files where no `limit` names it: what runs the shim has raised its own
  *   terminal W H        give it a terminal of that size; 0 0 leaves the size unset
  *   program PATH        what is run in place of the first argument, which is then only its name
+ *   gate PATH           a socket to make: told to `leave`, the process waits there for whoever starts it, without the shim
+ *   console PATH        with `terminal`: the master goes to the one who listens there, and nobody relays
+ *   foreground 1        with `terminal`: the streams are a person's terminal, which becomes raw and gives the size
+ *   keep N              so many descriptors, from the one after the control descriptor on, go to the program from 3 on
  *
  * And on Linux alone:
  *
@@ -37,6 +41,9 @@
 #include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/types.h>
+
+/* As many descriptors as any client could mean to hand on. */
+enum { KEPT_LIMIT = 4096 };
 
 struct request_limit {
     int resource;
@@ -68,6 +75,12 @@ struct request {
     rlim_t files;
     bool terminal;
     unsigned short width, height;
+    /* NULL for none. */
+    const char *gate;
+    const char *console;
+    bool foreground;
+    bool has_kept;
+    int kept;
     struct settings settings;
 };
 

@@ -2,6 +2,7 @@
 
 #include "descriptors.h"
 #include "failure.h"
+#include "host_terminal.h"
 #include "jailed.h"
 #include "platform.h"
 #include "relay.h"
@@ -12,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static void prepare_slave(const struct request *request, int slave)
+void terminal_prepare(const struct request *request, int slave)
 {
     struct winsize size = {.ws_col = request->width, .ws_row = request->height};
     if (request->width + request->height > 0 && ioctl(slave, TIOCSWINSZ, &size) != 0) fail(errno, "terminal size");
@@ -22,6 +23,15 @@ static void prepare_slave(const struct request *request, int slave)
     }
 }
 
+void terminal_control(int slave)
+{
+    if (ioctl(slave, TIOCSCTTY, 0) != 0) fail(errno, "controlling terminal");
+    for (int fd = 0; fd <= 2; fd++) {
+        if (dup2(slave, fd) < 0) fail(errno, "terminal");
+    }
+    if (slave > 2) close(slave);
+}
+
 /* The child: leader of a session that the slave controls, and with it as standard input, output and error. */
 static void __attribute__((noreturn)) run_jailed(const struct request *request, int slave, int line)
 {
@@ -29,11 +39,7 @@ static void __attribute__((noreturn)) run_jailed(const struct request *request, 
     failure_reports_to(line);
     close(CONTROL_DESCRIPTOR);
     if (setsid() < 0) fail(errno, "setsid");
-    if (ioctl(slave, TIOCSCTTY, 0) != 0) fail(errno, "controlling terminal");
-    for (int fd = 0; fd <= 2; fd++) {
-        if (dup2(slave, fd) < 0) fail(errno, "terminal");
-    }
-    close(slave);
+    terminal_control(slave);
     jailed_run(request, &control);
 }
 
@@ -42,7 +48,7 @@ int terminal_run(const struct request *request, struct control *control)
     struct relay relay = {.control = control};
     int line[2];
     if (!platform_open_pty(request->root, &relay.master, &relay.slave)) fail(errno, "terminal");
-    prepare_slave(request, relay.slave);
+    terminal_prepare(request, relay.slave);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, line) != 0) fail(errno, "socketpair");
     set_close_on_exec(line[0]);
     set_close_on_exec(line[1]);
@@ -56,5 +62,14 @@ int terminal_run(const struct request *request, struct control *control)
         run_jailed(request, relay.slave, line[1]);
     }
     close(line[1]);
-    return relay_run(&relay);
+    /* They are the program's alone: whoever reads them would wait for us too. */
+    for (int i = 1; i <= request->kept; i++) close(CONTROL_DESCRIPTOR + i);
+    struct host_terminal host = {0};
+    if (request->foreground) {
+        host_terminal_take(&host);
+        host_terminal_size(relay.master);
+    }
+    int status = relay_run(&relay);
+    host_terminal_give_back(&host);
+    return status;
 }

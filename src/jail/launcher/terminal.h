@@ -11,4 +11,9 @@
  */
 int terminal_run(const struct request *request, struct control *control);
 
+/* Sets a new terminal's size and owner; fails (failure.h) when it cannot. */
+void terminal_prepare(const struct request *request, int slave);
+/* Makes a terminal the controlling one of the session that the process leads, and its standard input, output and error. */
+void terminal_control(int slave);
+
 #endif

@@ -74,7 +74,7 @@ describe("the hooks of a container", () => {
   function hooks(lists: HookLists): Hooks {
     log.length = 0;
     const spec = { ociVersion: "1.0.0", annotations: { a: "b" }, hooks: lists };
-    return new Hooks({ path: folder, spec }, "c1", { debug: add, info: add, warn: add, error: add });
+    return new Hooks({ path: folder, folder, spec }, "c1", { debug: add, info: add, warn: add, error: add });
   }
 
   const note = (name: string) => shell(`echo ${name} >>order; cat >>order; echo >>order`);

@@ -1,4 +1,4 @@
-import type { LogFields } from "../common/log.ts";
+import type { LogFields } from "./log.ts";
 
 /** Level names as containerd's own log has them, the one that says most first. */
 export const logLevels = ["debug", "info", "warning", "error"] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatLogLine } from "../../../src/shim/log_line.ts";
+import { formatLogLine } from "../../../src/common/log_line.ts";
 
 describe("formatLogLine", () => {
   it("writes containerd's text format", () => {

@@ -1,0 +1,107 @@
+import yargs, { type InferredOptionTypes, type Options } from "yargs";
+import { Code, RundError } from "../common/error.ts";
+
+export type Flags = Readonly<Record<string, Options>>;
+
+/** What may stand on a command line, and what its help says. */
+export interface Usage<F extends Flags> {
+  /** As it is called: `rund run`. */
+  readonly name: string;
+  /** What follows the flags, as in `[--bundle DIR] ID`, and below it what the command does. */
+  readonly synopsis: string;
+  readonly text: string;
+  readonly flags: F;
+  readonly examples?: readonly (readonly [command: string, purpose: string])[];
+  readonly epilogue?: string;
+  /** Whether a person without root's rights can do it. */
+  readonly anyUser?: boolean;
+}
+
+export interface ParsedArguments<F extends Flags> {
+  readonly flags: InferredOptionTypes<F>;
+  /** From the first word that is no flag on, whatever it looks like: what follows is another program's. */
+  readonly words: readonly string[];
+  /** The text for people who ask for help; undefined for those who do not. */
+  readonly help: string | undefined;
+}
+
+const helpFlag = { type: "boolean", alias: "h", describe: "shows this text" } as const;
+
+/**
+ * Reads flags the way that runc does, whose callers rely on it: `--flag value`, `--flag=value` or with one dash, and only in
+ * front of the first other word.
+ * @throws RundError invalidArgument for a flag that there is none of, or that lacks its value
+ */
+export async function parseArguments<F extends Flags>(
+  args: readonly string[],
+  usage: Usage<F>,
+): Promise<ParsedArguments<F>> {
+  const parser = yargs([])
+    .scriptName(usage.name)
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .strictOptions()
+    .wrap(120)
+    .parserConfiguration(configuration)
+    .option("help", helpFlag)
+    .options(usage.flags)
+    .fail((message, error) => {
+      throw new RundError(Code.invalidArgument, `${message ?? error.message}: see ${usage.name} --help`);
+    });
+  for (const [command, purpose] of usage.examples ?? []) parser.example(command, purpose);
+  if (usage.epilogue !== undefined) parser.epilogue(usage.epilogue);
+  const parsed = await parser.parseAsync(withValues(usage, args));
+  const { _: words, help } = parsed;
+  return {
+    flags: lastValues(parsed, usage),
+    words: words.map(String),
+    help: help ? await helpText(parser, usage) : undefined,
+  };
+}
+
+/** yargs would join the lines of a text that it wraps. */
+async function helpText(
+  parser: { getHelp(): Promise<string> },
+  { name, synopsis, text }: Usage<Flags>,
+): Promise<string> {
+  return `Usage: ${name} ${synopsis}\n\n${text}\n\n${await parser.getHelp()}\n`;
+}
+
+const configuration = {
+  "halt-at-non-option": true,
+  "camel-case-expansion": false,
+  "boolean-negation": false,
+  "dot-notation": false,
+  "greedy-arrays": false,
+  "parse-positional-numbers": false,
+} as const;
+
+/**
+ * Flags in the one form that yargs cannot misread, up to the first other word: Go's may have one dash, and a value may look
+ * like a flag.
+ */
+function withValues({ name: command, flags }: Usage<Flags>, args: readonly string[]): string[] {
+  const result: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? "";
+    if (!/^-[^-]|^--./.test(arg)) return [...result, ...args.slice(index)];
+    const [, word = "", value] = /^--?([^=]+)(=.*)?$/s.exec(arg) ?? [];
+    const name = Object.keys(flags).find((flag) => flag === word || flags[flag]?.alias === word);
+    if (name === undefined) result.push(arg);
+    else if (value !== undefined || flags[name]?.type === "boolean") result.push(`--${name}${value ?? ""}`);
+    else if (++index < args.length) result.push(`--${name}=${args[index]}`);
+    else throw new RundError(Code.invalidArgument, `--${name}: needs a value: see ${command} --help`);
+  }
+  return result;
+}
+
+/** Of a flag that is given twice, the last counts; one of a number must have one. */
+function lastValues<F extends Flags>(parsed: object, usage: Usage<F>): InferredOptionTypes<F> {
+  const entries = Object.entries(parsed).map(([name, value]) => {
+    const single = Array.isArray(value) && usage.flags[name]?.array !== true ? value.at(-1) : value;
+    if (!Number.isNaN(single)) return [name, single];
+    throw new RundError(Code.invalidArgument, `--${name}: must be a number: see ${usage.name} --help`);
+  });
+  return Object.fromEntries(entries) as InferredOptionTypes<F>;
+}

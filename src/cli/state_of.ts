@@ -1,0 +1,35 @@
+import { isAbsolute, join } from "node:path";
+import type { Container } from "../container/container.ts";
+import type { ContainerStore } from "./container_store.ts";
+import { userName } from "./user_name.ts";
+
+/** What `state` and `list` say of a container, with the names and in the order of runc's. */
+export interface ContainerState {
+  readonly ociVersion: string;
+  readonly id: string;
+  /** 0 when it has ended. */
+  readonly pid: number;
+  readonly status: string;
+  readonly bundle: string;
+  /** Absolute path of the root as the bundle has it. */
+  readonly rootfs: string;
+  readonly created: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly owner: string;
+}
+
+export function stateOf({ id, init, bundle, created }: Container, store: ContainerStore): ContainerState {
+  const { ociVersion, root, annotations } = bundle.spec;
+  const path = root?.path || "rootfs";
+  return {
+    ociVersion,
+    id,
+    pid: init.state === "stopped" ? 0 : init.pid,
+    status: init.state,
+    bundle: bundle.path,
+    rootfs: isAbsolute(path) ? path : join(bundle.path, path),
+    created: created.toISOString(),
+    ...(annotations && { annotations }),
+    owner: userName(store.owner(id)),
+  };
+}
