@@ -110,7 +110,8 @@ describe("a log URI", () => {
 
   it.each([
     ["gopher:///x", /unknown scheme "gopher"/],
-    ["file:///x%zz", /malformed escape in "\/x%zz"/],
+    // containerd 1.6 takes a message for a format, and fills in what the % seems to ask for.
+    ["file:///x%zz", /malformed escape in "\/x%(zz|!z\(MISSING\)z)"/],
     ["binary://x", /path is not absolute/],
     ["binary:///nowhere/logger", /no such file or directory/],
   ])("%s is refused with a clear text", async (uri, text) => {
