@@ -114,7 +114,7 @@ describe("a macOS program", () => {
     );
     await chmod(`${root}/bin/class`, 0o755);
     await expect(run(jailSpec({ rootfs: root, args: ["class"] }))).rejects.toThrow(
-      // containerd 1.6 puts the code's text behind each message.
+      // containerd up to 1.7 puts the code's text behind each message.
       /class: exec format error(: invalid argument)?$/m,
     );
   });

@@ -110,7 +110,7 @@ describe("a log URI", () => {
 
   it.each([
     ["gopher:///x", /unknown scheme "gopher"/],
-    // containerd 1.6 takes a message for a format, and fills in what the % seems to ask for.
+    // containerd up to 1.7 takes a message for a format, and fills in what the % seems to ask for.
     ["file:///x%zz", /malformed escape in "\/x%(zz|!z\(MISSING\)z)"/],
     ["binary://x", /path is not absolute/],
     ["binary:///nowhere/logger", /no such file or directory/],

@@ -92,8 +92,8 @@ export interface ContainersApi {
   delete(request: { id: string }): Promise<object>;
 }
 
-/** An OCI structure as containerd carries it; `kind` is `Spec` or `Process`. */
-export function ociAny(kind: "Spec" | "Process", document: unknown): ProtoAny {
+/** An OCI structure as containerd carries it; `kind` is the name of its type. */
+export function ociAny(kind: "Spec" | "Process" | "LinuxResources", document: unknown): ProtoAny {
   return {
     type_url: `types.containerd.io/opencontainers/runtime-spec/1/${kind}`,
     value: Buffer.from(JSON.stringify(document)),
