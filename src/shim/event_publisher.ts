@@ -6,8 +6,9 @@ import type { Any } from "../proto/generated/google/protobuf/any.ts";
 import { Empty } from "../proto/generated/google/protobuf/empty.ts";
 import type { Timestamp } from "../proto/generated/google/protobuf/timestamp.ts";
 import { toTimestamp } from "../proto/timestamp.ts";
-import { TtrpcClient } from "../ttrpc/client.ts";
+import type { TtrpcClient } from "../ttrpc/client.ts";
 import { namespaceKey } from "../ttrpc/metadata.ts";
+import { EventsConnection } from "./events_connection.ts";
 
 /** One event on its way to containerd. */
 export interface TaskEvent {
@@ -21,7 +22,8 @@ type QueuedEvent = TaskEvent & { readonly timestamp: Timestamp };
 /** As many as containerd's own shims keep. */
 const queueLimit = 2048;
 const callTimeoutMs = 5_000;
-const longestPauseMs = 5_000;
+/** Before another try with a containerd that is there and did not take an event. */
+const pauseMs = 200;
 /** How long the last events may delay the daemon's end, below containerd's 3 s for Shutdown. */
 const drainMs = 2_000;
 
@@ -31,29 +33,29 @@ const drainMs = 2_000;
  * an exit without a start, or an exec's exit after the init's, for something else.
  */
 export class EventPublisher {
-  readonly #address: string;
+  readonly #connection: EventsConnection | undefined;
   readonly #namespace: string;
   readonly #logger: Logger;
   readonly #queue: QueuedEvent[] = [];
-  #client: TtrpcClient | undefined;
   #sending: Promise<void> | undefined;
 
   /** `address` is the path of containerd's ttrpc socket; without one events have nowhere to go. */
   constructor(address: string, namespace: string, logger: Logger) {
-    this.#address = address;
+    this.#connection = address === "" ? undefined : new EventsConnection(address);
     this.#namespace = namespace;
     this.#logger = logger;
   }
 
   /** Queues an event; returns at once. */
   publish(event: TaskEvent): void {
-    if (this.#address === "") return;
+    const connection = this.#connection;
+    if (connection === undefined) return;
     this.#queue.push({ ...event, timestamp: toTimestamp(new Date()) });
     if (this.#queue.length > queueLimit) {
       const dropped = this.#queue.shift();
       this.#logger.error("event: dropped, the queue is full", { topic: dropped?.topic });
     }
-    this.#sending ??= this.#sendAll().finally(() => {
+    this.#sending ??= this.#sendAll(connection).finally(() => {
       this.#sending = undefined;
     });
   }
@@ -65,28 +67,26 @@ export class EventPublisher {
 
   /** Waits until all is sent, for a bounded time, and closes the connection. */
   async drain(): Promise<void> {
+    this.#connection?.hurry();
     await Promise.race([this.#sending, delay(drainMs, undefined, { ref: false })]);
-    this.#client?.close();
+    this.#connection?.close();
   }
 
-  async #sendAll(): Promise<void> {
-    let pause = 50;
-    for (let head = this.#queue[0]; head !== undefined; head = this.#queue[0]) {
-      if (await this.#trySend(head)) {
-        // While it was sent the queue may have overflowed and dropped its head.
-        if (this.#queue[0] === head) this.#queue.shift();
-        pause = 50;
-      } else {
-        await delay(pause);
-        pause = Math.min(pause * 2, longestPauseMs);
-      }
+  async #sendAll(connection: EventsConnection): Promise<void> {
+    while (this.#queue.length > 0) {
+      const client = await connection.client();
+      const head = this.#queue[0];
+      if (client === undefined || head === undefined) return;
+      const isSent = await this.#trySend(client, head);
+      // While it was sent the queue may have overflowed and dropped its head.
+      if (isSent && this.#queue[0] === head) this.#queue.shift();
+      if (!isSent) await delay(pauseMs);
     }
   }
 
   /** False when it is worth another try: containerd is away. What it refuses will be refused again. */
-  async #trySend(event: QueuedEvent): Promise<boolean> {
+  async #trySend(client: TtrpcClient, event: QueuedEvent): Promise<boolean> {
     try {
-      const client = await this.#connect();
       await client.invoke(
         "containerd.services.events.ttrpc.v1.Events",
         "Forward",
@@ -109,12 +109,5 @@ export class EventPublisher {
 
   #request({ topic, event, timestamp }: QueuedEvent): ForwardRequest {
     return { envelope: { timestamp, namespace: this.#namespace, topic, event } };
-  }
-
-  async #connect(): Promise<TtrpcClient> {
-    if (this.#client === undefined || this.#client.isClosed) {
-      this.#client = await TtrpcClient.connect(this.#address, { timeoutMs: callTimeoutMs });
-    }
-    return this.#client;
   }
 }

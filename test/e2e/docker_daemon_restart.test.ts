@@ -3,6 +3,7 @@ import { Daemons } from "../harness/daemons.ts";
 import { DockerContainer } from "../harness/docker_container.ts";
 import type { Census } from "../harness/host_census.ts";
 import { shared } from "../harness/shared.ts";
+import { isAlive } from "./support/host_processes.ts";
 
 const { mountDriver } = shared();
 
@@ -76,6 +77,25 @@ describe("a restart of containerd", () => {
     // dockerd needs a moment to find containerd again.
     await expect.poll(unpause, { timeout: 40_000, interval: 500 }).toBe(0);
     expect(await task()).toBe("RUNNING");
+  });
+
+  it("tells dockerd of a container that ended meanwhile, with its exit code and time", async () => {
+    const container = await trapping("trap 'exit 13' TERM");
+    const { Pid: pid } = await container.state();
+    const waiting = world.docker.run(["wait", container.id]);
+    await world.containerd.kill();
+    const from = Date.now();
+    process.kill(pid, "SIGTERM");
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    const to = Date.now();
+    await world.containerd.start();
+    await expectEnded(container, 13);
+    expect((await waiting).stdout).toBe("13\n");
+    const finished = Date.parse((await container.state()).FinishedAt);
+    expect(finished).toBeGreaterThanOrEqual(from);
+    expect(finished).toBeLessThanOrEqual(to + 500);
+    await world.docker.ok(["start", container.id]);
+    expect((await container.exec(["echo", "again"])).stdout).toBe("again\n");
   });
 
   it("leaves a running container to dockerd, with exec, logs and exit code", async () => {

@@ -94,6 +94,25 @@ describe("EventPublisher", () => {
     expect(sink.pids).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it("gives containerd's clients time to come back, and none at its own end", async () => {
+    await sink.listen();
+    publisher.publish(started(1));
+    await sink.taken(1);
+    await sink.close();
+    await sink.listen();
+    const returned = performance.now();
+    publisher.publish(started(2));
+    await sink.taken(2);
+    expect(performance.now() - returned).toBeGreaterThan(1000);
+    await sink.close();
+    await sink.listen();
+    const again = performance.now();
+    publisher.publish(started(3));
+    await publisher.drain();
+    expect(performance.now() - again).toBeLessThan(1000);
+    expect(sink.pids).toEqual([1, 2, 3]);
+  });
+
   it("drops what containerd refuses and goes on with the next", async () => {
     await sink.listen((pid) => {
       if (pid === 2) throw new RundError(Code.invalidArgument, "event: not this one");
