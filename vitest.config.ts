@@ -14,6 +14,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          // One after another in one process: a process for each file costs half a second.
+          isolate: false,
         },
       },
     ],

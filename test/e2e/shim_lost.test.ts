@@ -14,31 +14,22 @@ const patience = 25_000;
 const spec = async () => jailSpec({ rootfs: await copyRootfs(), args: ["sleep", "1000"] });
 
 describe("a shim that containerd has lost", () => {
-  it("ends when its bundle is gone and no container was ever made", async () => {
-    const { shim, task } = await DirectShim.start({ spec: await spec() });
-    const { shimPid } = await task.connect();
-    rmSync(shim.bundle, { recursive: true });
-    await expect.poll(() => isAlive(shimPid), { timeout: patience }).toBe(false);
-    expect(existsSync(shim.socket)).toBe(false);
-  });
-
-  it("ends when delete has ended its container and the bundle is gone, and never while the bundle is there", async () => {
+  it("ends when its bundle is gone and its container was never made, or ended by delete, and no sooner", async () => {
     const before = census.take();
-    const [lost, kept] = await Promise.all([
-      DirectShim.start({ spec: await spec() }),
-      DirectShim.start({ spec: await spec() }),
-    ]);
+    const start = async () => DirectShim.start({ spec: await spec() });
+    const [unused, lost, kept] = await Promise.all([start(), start(), start()]);
     for (const { task } of [lost, kept]) {
       await task.create();
       await task.start();
     }
-    const lostPid = (await lost.task.connect()).shimPid;
+    const pids = await Promise.all([unused, lost].map(async ({ task }) => (await task.connect()).shimPid));
     // As containerd does for a shim that it cannot reach.
     await lost.shim.run("delete");
     await kept.task.kill(9);
     await kept.task.wait();
-    rmSync(lost.shim.bundle, { recursive: true });
-    await expect.poll(() => isAlive(lostPid), { timeout: patience }).toBe(false);
+    for (const { shim } of [unused, lost]) rmSync(shim.bundle, { recursive: true });
+    await expect.poll(() => pids.filter(isAlive), { timeout: patience }).toEqual([]);
+    expect(existsSync(unused.shim.socket)).toBe(false);
     expect(await kept.task.state()).toMatchObject({ status: 3, exitStatus: 137 });
     await kept.task.delete();
     await kept.task.shutdown();
