@@ -97,13 +97,15 @@ describe("hooks", () => {
   );
 
   it("that takes too long is killed with all it has started", async () => {
+    // No other run's, which may be under way beside this one.
+    const seconds = `61.${process.pid}`;
     const { spec, log } = await trial((file) => ({
-      createRuntime: [{ ...shell(`sleep 61.5 & echo $! >${file}; wait`), timeout: 1 }],
+      createRuntime: [{ ...shell(`sleep ${seconds} & echo $! >${file}; wait`), timeout: 1 }],
     }));
     const container = await record(spec);
     await expect(container.createTask()).rejects.toThrow(/hook createRuntime .*not done after 1 s, killed/);
     expect(await read(log)).toMatch(/^\d+\n$/);
-    expect(processesWith("61.5")).toEqual([]);
+    expect(processesWith(seconds)).toEqual([]);
   });
 
   it.each([
