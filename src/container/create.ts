@@ -25,6 +25,8 @@ export interface CreateRequest {
   /** The mounts that make the root file system; empty when the spec's `root.path` is the root already. */
   readonly rootfs: readonly Mount[];
   readonly uris: StdioUris;
+  /** Aborts when nobody waits for the container any more. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function createContainer(
   tellLeftOut(bundle, context.logger);
   const plan = planJail(bundle, request, settings);
   const options = launchOptions(plan.root, initProcess(bundle), bundle.spec);
-  const owner = { ...context, folder: bundle.path };
+  const owner = { ...context, folder: bundle.path, signal: request.signal };
   const init = new ContainerProcess(request.id, request.uris, options, owner);
   const mounts = await mountAndOpen(plan, init, bundle.path, context.logger);
   const container = new Container(bundle, init, mounts, context);

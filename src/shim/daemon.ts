@@ -27,7 +27,7 @@ export async function runDaemon(args: ShimArguments): Promise<void> {
   const { logger } = log;
   surviveSurprises(logger);
   const publisher = new EventPublisher(process.env["TTRPC_ADDRESS"] ?? "", args.namespace, logger);
-  const containers = new Containers();
+  const containers = new Containers(() => lifetime.creationSettled());
   const socket = new OwnSocket(args.socket);
   const end = async () => {
     // First, so that no start takes this shim for one that stays.

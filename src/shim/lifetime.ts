@@ -58,16 +58,28 @@ export class Lifetime {
     if (kind === "deleted" || (kind === "exited" && event.processId === containerId)) this.#watch();
   }
 
-  /** containerd is done with a container: the daemon ends when there is no other. */
+  /**
+   * containerd is done with a container: the daemon ends when there is no other. One that is still being created counts,
+   * and is remembered: containerd gives up a creation that takes too long, and asks only once.
+   */
   release(id: string): void {
     this.#announced.delete(id);
     this.#isAsked = true;
-    if (this.#isUnused) this.#end();
-    else this.#watch();
+    this.#endOrWatch();
+  }
+
+  /** A creation has ended; it may be one that containerd had given up. */
+  creationSettled(): void {
+    if (this.#isAsked) this.#endOrWatch();
   }
 
   get #isUnused(): boolean {
     return this.#options.containers.isEmpty && this.#announced.size === 0;
+  }
+
+  #endOrWatch(): void {
+    if (this.#isUnused) this.#end();
+    else this.#watch();
   }
 
   #watch(): void {
@@ -78,14 +90,16 @@ export class Lifetime {
   async #look(): Promise<void> {
     const { containers, bundle } = this.#options;
     for (const [id, deadline] of this.#announced) if (Date.now() > deadline) this.#announced.delete(id);
-    const stopped = [...containers].filter(({ init }) => init.state === "stopped");
+    const all = [...containers];
+    const stopped = all.filter(({ init }) => init.state === "stopped");
     const gone = new Set([bundle, ...stopped.map((container) => container.bundle.path)].filter(isGone));
     const goneTwice = new Set([...gone].filter((path) => this.#suspects.has(path)));
     this.#suspects = gone;
     for (const container of stopped) if (goneTwice.has(container.bundle.path)) await this.#drop(container);
     this.#timer = undefined;
     if (this.#isUnused && (this.#isAsked || goneTwice.has(bundle))) this.#end();
-    else if (stopped.length > 0 || containers.isEmpty || this.#announced.size > 0) this.#watch();
+    // The end of a container that runs begins the watch again; one that is being created may fail without a word.
+    else if (stopped.length > 0 || all.length === 0 || this.#announced.size > 0) this.#watch();
     else this.#suspects = new Set();
   }
 
