@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Three projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, `e2e` real daemons. */
+/**
+ * Four projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, `e2e` real daemons, and
+ * `abuse` treats those badly.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +15,16 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: "test/harness/global_setup.ts",
           testTimeout: 60_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "abuse",
+          include: ["test/abuse/**/*.test.ts"],
+          globalSetup: "test/abuse/support/abuse_setup.ts",
+          testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,
         },

@@ -53,6 +53,7 @@ const stages: readonly Stage[] = [
   { name: "sanitized", project: "launcher", files: sanitizedFiles, env: { RUND_TEST_SANITIZED: "1" } },
   { name: "e2e-kernel", project: "e2e", env: { RUND_MOUNT_DRIVER: "kernel" } },
   { name: "e2e-bindfs", project: "e2e", env: { RUND_MOUNT_DRIVER: "bindfs" } },
+  { name: "abuse", project: "abuse" },
   versionStage("1.6", "26.1", "vfs"),
   versionStage("1.7", "26.1", "overlayfs"),
   versionStage("2.1", "28.5", "native"),
@@ -68,7 +69,7 @@ function chosenStages(args: readonly string[]): readonly Stage[] {
   }
   if (names.length === 0) return stages.filter((stage) => withVersions || !stage.isExtra);
   // The daemons run what stands in dist/, so that must not be an older build.
-  const needsBuild = withVersions || names.some((name) => name.startsWith("e2e"));
+  const needsBuild = withVersions || names.some((name) => /^(e2e|abuse)/.test(name));
   return stages.filter(({ name, isExtra }) => {
     return names.includes(name) || (name === "build" && needsBuild) || (withVersions && isExtra);
   });
