@@ -84,9 +84,9 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
       if (request.stdin) find(request).closeStdin();
       return {};
     }),
-    Wait: unary(task.WaitRequest, task.WaitResponse, async (request) => {
+    Wait: unary(task.WaitRequest, task.WaitResponse, async (request, { signal }) => {
       const process = find(request);
-      await process.wait();
+      await process.wait(signal);
       return exitOf(process);
     }),
     // A client may connect before it knows whether the task is there; runc's shim never fails here.
