@@ -303,7 +303,7 @@ export class Container {
     await emptyJail(this.#mounts.root, this.#context.logger, this.init.outputKeepers);
     await Promise.all(this.#execEnds);
     this.#publishExit(this.init, exit);
-    this.#save();
+    this.#trySave();
     this.#takeBack().catch((error) => {
       this.#context.logger.warn("jail: mounts are left for now", { error: String(error) });
     });
@@ -354,6 +354,15 @@ export class Container {
     } catch (error) {
       this.#context.logger.warn("pids: the jail's process table cannot be read", { error: String(error) });
       return [];
+    }
+  }
+
+  /** What was saved before still serves to take everything back; only the exit's code and time would be missing. */
+  #trySave(): void {
+    try {
+      this.#save();
+    } catch (error) {
+      this.#context.logger.warn("state file: the exit is not in it", { error: String(error) });
     }
   }
 
