@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Code, RundError } from "../common/error.ts";
 import type { Logger } from "../common/log.ts";
 import type { StdioUris } from "../io/stdio.ts";
@@ -69,10 +70,9 @@ async function mountAndOpen(
   const [mounting, opening] = await Promise.allSettled([applyMounts(plan, journal, logger), init.open()]);
   if (mounting.status === "fulfilled" && opening.status === "fulfilled") return mounting.value;
   if (opening.status === "fulfilled") await init.discard();
-  if (mounting.status === "fulfilled") {
-    await undoMounts(mounting.value, logger);
-    removeState(bundle);
-  }
+  if (mounting.status === "fulfilled") await undoMounts(mounting.value, logger);
+  // Where the journal is still there, something of it could not be taken back.
+  if (!existsSync(plan.journal)) removeState(bundle);
   throw mounting.status === "rejected" ? mounting.reason : (opening as PromiseRejectedResult).reason;
 }
 
