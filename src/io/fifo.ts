@@ -48,8 +48,8 @@ export async function openFifoWriter(path: string, signal?: AbortSignal): Promis
 
 /** A writing descriptor as soon as somebody reads, or undefined when nobody does before the deadline. */
 async function openWhenRead(path: string, signal?: AbortSignal): Promise<number | undefined> {
-  const deadline = Date.now() + readerDeadline;
-  for (let pause = 1; Date.now() < deadline; pause = Math.min(pause * 2, 50)) {
+  const deadline = performance.now() + readerDeadline;
+  for (let pause = 1; performance.now() < deadline; pause = Math.min(pause * 2, 50)) {
     try {
       return openFifo(path, constants.O_WRONLY | constants.O_NONBLOCK);
     } catch (error) {

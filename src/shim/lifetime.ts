@@ -28,7 +28,7 @@ export interface LifetimeOptions {
  */
 export class Lifetime {
   readonly #options: LifetimeOptions;
-  /** Containers that are about to be created, and until when they may be. */
+  /** Containers that are about to be created, and until when they may be, by `performance.now()`. */
   readonly #announced = new Map<string, number>();
   /** Bundles that were gone at the last look; only what is gone twice is gone. */
   #suspects: ReadonlySet<string> = new Set();
@@ -47,7 +47,7 @@ export class Lifetime {
    */
   announce(id: string): void {
     if (this.#isEnding) throw new RundError(Code.unavailable, "shim: about to end");
-    this.#announced.set(id, Date.now() + joinPatience);
+    this.#announced.set(id, performance.now() + joinPatience);
     this.#watch();
   }
 
@@ -89,7 +89,8 @@ export class Lifetime {
 
   async #look(): Promise<void> {
     const { containers, bundle } = this.#options;
-    for (const [id, deadline] of this.#announced) if (Date.now() > deadline) this.#announced.delete(id);
+    for (const [id, deadline] of this.#announced)
+      if (performance.now() > deadline) this.#announced.delete(id);
     const all = [...containers];
     const stopped = all.filter(({ init }) => init.state === "stopped");
     const gone = new Set([bundle, ...stopped.map((container) => container.bundle.path)].filter(isGone));
