@@ -4,6 +4,7 @@ import type { Logger } from "../common/log.ts";
 import type { StdioUris } from "../io/stdio.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
 import { killJail, listJailProcesses } from "../jail/process_table.ts";
+import { readJournal } from "../mount/mount_record.ts";
 import type { MountRecord } from "../mount/types.ts";
 import { undoMounts } from "../mount/undo_mounts.ts";
 import type { Bundle } from "../oci/bundle.ts";
@@ -32,6 +33,8 @@ export class Container {
   readonly bundle: Bundle;
   readonly init: ContainerProcess;
   readonly #mounts: MountRecord;
+  /** Somebody may remove the bundle while its mounts are there: without their journal they would stay. */
+  readonly #journal: Uint8Array | undefined;
   readonly #context: ContainerContext;
   readonly #hooks: Hooks;
   readonly #execs = new Map<string, ContainerProcess>();
@@ -49,6 +52,7 @@ export class Container {
     this.bundle = bundle;
     this.init = init;
     this.#mounts = mounts;
+    this.#journal = readJournal(mounts);
     this.#context = context;
     this.#freezer = new Freezer(mounts.root);
     this.#meter = new UsageMeter(mounts.root);
@@ -80,7 +84,7 @@ export class Container {
     const launched = this.init.pid !== 0;
     if (launched) await this.#endAtGate();
     else await this.init.discard();
-    await undoMounts(this.#mounts, this.#context.logger);
+    await undoMounts(this.#mounts, this.#context.logger, this.#journal);
     if (launched) await this.#hooks.poststop();
     removeState(this.bundle.path);
   }
@@ -332,7 +336,7 @@ export class Container {
    * needs it, comes right after the exit; when it fails, Delete tries again.
    */
   #takeBack(): Promise<void> {
-    this.#takingBack ??= undoMounts(this.#mounts, this.#context.logger).catch((error) => {
+    this.#takingBack ??= undoMounts(this.#mounts, this.#context.logger, this.#journal).catch((error) => {
       this.#takingBack = undefined;
       throw error;
     });
