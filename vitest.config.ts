@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Three projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, `e2e` real daemons. */
+/**
+ * Four projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, `e2e` real daemons, and
+ * `abuse` treats those badly.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -16,6 +19,16 @@ export default defineConfig({
           fileParallelism: false,
           // One after another in one process: a process for each file costs half a second.
           isolate: false,
+        },
+      },
+      {
+        test: {
+          name: "abuse",
+          include: ["test/abuse/**/*.test.ts"],
+          globalSetup: "test/abuse/support/abuse_setup.ts",
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
         },
       },
     ],

@@ -83,6 +83,7 @@ const stages: readonly Stage[] = [
   { name: "launcher", project: "launcher" },
   { name: "sanitized", project: "launcher", files: sanitizedFiles, env: { RUND_TEST_SANITIZED: "1" } },
   ...endToEndStages,
+  { name: "abuse", project: "abuse" },
 ];
 
 /** The stages of these names, all without any; those that run what stands in dist/ have it built before. */
@@ -93,6 +94,6 @@ export function chosenStages(names: readonly string[]): readonly Stage[] {
     throw new Error(`${unknown.join(", ")}: no such stage (there are: ${known})`);
   }
   if (names.length === 0) return stages;
-  const needsBuild = names.some((name) => name.startsWith("e2e"));
+  const needsBuild = names.some((name) => /^(e2e|abuse)/.test(name));
   return stages.filter(({ name }) => names.includes(name) || (name === "build" && needsBuild));
 }

@@ -5,6 +5,7 @@ import { awaitReaders } from "../io/await_readers.ts";
 import type { StdioUris } from "../io/stdio.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
 import { killJail, listJailProcesses } from "../jail/process_table.ts";
+import { readJournal } from "../mount/mount_record.ts";
 import type { MountRecord } from "../mount/types.ts";
 import { undoMounts } from "../mount/undo_mounts.ts";
 import type { Bundle } from "../oci/bundle.ts";
@@ -35,6 +36,8 @@ export class Container {
   readonly init: ContainerProcess;
   readonly created: Date;
   readonly #mounts: MountRecord;
+  /** Somebody may remove the bundle while its mounts are there: without their journal they would stay. */
+  readonly #journal: Uint8Array | undefined;
   readonly #context: ContainerContext;
   readonly #hooks: Hooks;
   readonly #execs = new Map<string, ContainerProcess>();
@@ -60,6 +63,7 @@ export class Container {
     this.bundle = bundle;
     this.init = init;
     this.#mounts = mounts;
+    this.#journal = readJournal(mounts);
     this.#context = context;
     this.#freezer = new Freezer(mounts.root, saved?.frozen);
     this.#meter = new UsageMeter(mounts.root);
@@ -96,7 +100,7 @@ export class Container {
     const launched = this.init.pid !== 0;
     if (launched) await this.#endAtGate();
     else await this.init.discard();
-    await undoMounts(this.#mounts, this.#context.logger);
+    await undoMounts(this.#mounts, this.#context.logger, this.#journal);
     if (launched) await this.#hooks.poststop();
     removeState(this.bundle.folder);
   }
@@ -343,14 +347,14 @@ export class Container {
     this.#closing = true;
     await this.#lock.run(() => this.init.startSettled);
     for (const exec of this.#execs.values()) if (exec.state === "created") void exec.discard();
-    const sweep = sweepJail(this.#mounts, this.init.writtenOutputs, this.#context.logger);
+    const sweep = sweepJail(this.#mounts, this.init.writtenOutputs, this.#context.logger, this.#journal);
     this.#takeBack(() => sweep.undone).catch((error) => {
       this.#context.logger.warn("jail: mounts are left for now", { error: String(error) });
     });
     await sweep.emptied;
     await Promise.all(this.#execEnds);
     this.#publishExit(this.init, exit);
-    this.#saveUnlessGone();
+    this.#trySave();
   }
 
   /** Wait is answered in the same turn in which the event is queued, so no client sees one without the other. */
@@ -375,7 +379,7 @@ export class Container {
    * Takes back what was done to the host for the jail. It begins as soon as the jail is empty, because Delete, which
    * needs it, comes right after the exit; when it fails, Delete tries again.
    */
-  #takeBack(undo = () => undoMounts(this.#mounts, this.#context.logger)): Promise<void> {
+  #takeBack(undo = () => undoMounts(this.#mounts, this.#context.logger, this.#journal)): Promise<void> {
     this.#takingBack ??= undo().catch((error) => {
       this.#takingBack = undefined;
       throw error;
@@ -401,12 +405,15 @@ export class Container {
     }
   }
 
-  /** Somebody else may have deleted the container meanwhile, by force. */
-  #saveUnlessGone(): void {
+  /**
+   * What was saved before still serves to take everything back; only the exit's code and time would be missing. Somebody
+   * else may have deleted the container meanwhile, by force, or the disk may be full.
+   */
+  #trySave(): void {
     try {
       this.#save();
     } catch (error) {
-      this.#context.logger.warn("state file: not written", { error: String(error) });
+      this.#context.logger.warn("state file: the exit is not in it", { error: String(error) });
     }
   }
 

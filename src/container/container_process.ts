@@ -1,4 +1,4 @@
-import { Deferred } from "../common/deferred.ts";
+import { Awaited } from "../common/awaited.ts";
 import { Code, RundError } from "../common/error.ts";
 import { type OwnDescriptors, Stdio, type StdioUris } from "../io/stdio.ts";
 import type { StdioOwner } from "../io/stdio_owner.ts";
@@ -40,7 +40,7 @@ export class ContainerProcess {
   #size: TerminalSize | undefined;
   #exit: ProcessExit | undefined;
   #starting: Promise<void> = Promise.resolve();
-  readonly #exited = new Deferred<ProcessExit>();
+  readonly #exited = new Awaited<ProcessExit>();
 
   constructor(
     id: string,
@@ -140,7 +140,7 @@ export class ContainerProcess {
    * process decides when its turn has come, and calls `setExited`.
    */
   get ended(): Promise<ProcessExit> {
-    return this.#jailed?.exited ?? this.#exited.promise;
+    return this.#jailed?.exited ?? this.#exited.wait();
   }
 
   /**
@@ -188,9 +188,12 @@ export class ContainerProcess {
     this.#exited.resolve(exit);
   }
 
-  /** The end of the process; may be awaited before it is started, and many times. */
-  wait(): Promise<ProcessExit> {
-    return this.#exited.promise;
+  /**
+   * The end of the process; may be awaited before it is started, and many times. Rejects with the signal's reason when
+   * the caller stops waiting before.
+   */
+  wait(signal?: AbortSignal): Promise<ProcessExit> {
+    return this.#exited.wait(signal);
   }
 
   /**

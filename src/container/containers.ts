@@ -5,6 +5,12 @@ import type { Container } from "./container.ts";
 export class Containers {
   readonly #containers = new Map<string, Container>();
   readonly #creating = new Set<string>();
+  readonly #onSettled: () => void;
+
+  /** `onSettled` is called after each creation, also one that failed. */
+  constructor(onSettled: () => void = () => {}) {
+    this.#onSettled = onSettled;
+  }
 
   /**
    * Adds what `create` makes.
@@ -21,6 +27,7 @@ export class Containers {
       return container;
     } finally {
       this.#creating.delete(id);
+      this.#onSettled();
     }
   }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Code, RundError } from "../common/error.ts";
 import type { Logger } from "../common/log.ts";
 import type { StdioUris } from "../io/stdio.ts";
@@ -29,6 +30,8 @@ export interface CreateRequest {
   readonly uris: StdioUris;
   /** How the init hangs on this process, for one who is not served by the URIs. */
   readonly local?: LocalConnection;
+  /** Aborts when nobody waits for the container any more. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -46,7 +49,8 @@ export async function createContainer(
   tellLeftOut(bundle, context.logger);
   const plan = planJail(bundle, request, settings);
   const options = launchOptions(plan.root, initProcess(bundle), bundle.spec);
-  const owner = { ...context, folder: bundle.folder };
+  const { signal } = request;
+  const owner = { ...context, folder: bundle.folder, ...(signal && { signal }) };
   const init = new ContainerProcess(request.id, request.uris, options, owner, request.local);
   const mounts = await mountAndOpen(plan, init, bundle, context.logger);
   const container = new Container(bundle, init, mounts, context);
@@ -73,10 +77,9 @@ async function mountAndOpen(
   const [mounting, opening] = await Promise.allSettled([applyMounts(plan, journal, logger), init.open()]);
   if (mounting.status === "fulfilled" && opening.status === "fulfilled") return mounting.value;
   if (opening.status === "fulfilled") await init.discard();
-  if (mounting.status === "fulfilled") {
-    await undoMounts(mounting.value, logger);
-    removeState(folder);
-  }
+  if (mounting.status === "fulfilled") await undoMounts(mounting.value, logger);
+  // Where the journal is still there, something of it could not be taken back.
+  if (!existsSync(plan.journal)) removeState(folder);
   throw mounting.status === "rejected" ? mounting.reason : (opening as PromiseRejectedResult).reason;
 }
 

@@ -29,6 +29,7 @@ export function saveState(folder: string, state: SavedState): void {
     writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   } catch (error) {
+    rmSync(`${file}.new`, { force: true });
     throw systemError(`state file: write ${file}`, error);
   }
 }

@@ -17,9 +17,15 @@ export interface JailSweep {
 /**
  * Kills whatever an init has left behind and takes back the mounts, in one run of the launcher: the mounts are gone, or
  * nearly so, by the time that clients have heard of the exit and ask for the Delete, which has to wait for them.
- * `outputs` are reading ends of the init's output: clients are given a fifth of a second to read the rest.
+ * `outputs` are reading ends of the init's output: clients are given a fifth of a second to read the rest. `copy` is what
+ * the journal of the mounts held, for one that somebody has removed.
  */
-export function sweepJail(mounts: MountRecord, outputs: readonly number[], logger: Logger): JailSweep {
+export function sweepJail(
+  mounts: MountRecord,
+  outputs: readonly number[],
+  logger: Logger,
+  copy?: Uint8Array,
+): JailSweep {
   const { root, journal } = mounts;
   const emptied = new Deferred<void>();
   let isEmptied = false;
@@ -36,7 +42,7 @@ export function sweepJail(mounts: MountRecord, outputs: readonly number[], logge
   const launcher = startLauncher(args, { descriptors: outputs, timeout }, takeSwept);
   const undone = launcher.ended.then(({ status, stdout, stderr }) => {
     if (!isEmptied) logger.warn("jail: processes are left", { root, error: stderr.trim() });
-    assertUndone(mounts, { status, records: decodeRecords(stdout) }, logger);
+    return assertUndone(mounts, { status, records: decodeRecords(stdout) }, logger, copy);
   });
   undone.finally(() => emptied.resolve()).catch(() => {});
   return { emptied: emptied.promise, undone };

@@ -34,10 +34,11 @@ export function openFifoReader(path: string): FifoEnds {
  * SIGPIPE nor loses what it wrote before the next client attaches.
  *
  * It waits for the client's reader first, as runc's shim does. The client opens it in the background, and were
- * a short process done before, that open would wait for a writer that never comes again.
+ * a short process done before, that open would wait for a writer that never comes again. When `signal` aborts it waits no
+ * longer, and rejects with its reason.
  */
-export async function openFifoWriter(path: string): Promise<FifoEnds> {
-  const probe = await openWhenRead(path);
+export async function openFifoWriter(path: string, signal?: AbortSignal): Promise<FifoEnds> {
+  const probe = await openWhenRead(path, signal);
   try {
     const keeper = openFifo(path, constants.O_RDONLY | constants.O_NONBLOCK);
     markUnwritten(keeper);
@@ -48,15 +49,16 @@ export async function openFifoWriter(path: string): Promise<FifoEnds> {
 }
 
 /** A writing descriptor as soon as somebody reads, or undefined when nobody does before the deadline. */
-async function openWhenRead(path: string): Promise<number | undefined> {
-  const deadline = Date.now() + readerDeadline;
-  for (let pause = 1; Date.now() < deadline; pause = Math.min(pause * 2, 50)) {
+async function openWhenRead(path: string, signal?: AbortSignal): Promise<number | undefined> {
+  const deadline = performance.now() + readerDeadline;
+  for (let pause = 1; performance.now() < deadline; pause = Math.min(pause * 2, 50)) {
     try {
       return openFifo(path, constants.O_WRONLY | constants.O_NONBLOCK);
     } catch (error) {
       if (errnoOf((error as Error).cause) !== "ENXIO") throw error;
     }
     await delay(pause);
+    signal?.throwIfAborted();
   }
   return undefined;
 }

@@ -39,7 +39,7 @@ export class Stdio {
   /**
    * Opens everything a process needs, logging programs included; on an error nothing stays open.
    * @throws RundError notFound for a fifo or a program that is not there, invalidArgument for a URI that means
-   *   nothing, deadlineExceeded for a logging program that never gets ready
+   *   nothing, deadlineExceeded for a logging program that never gets ready; the reason of the owner's signal
    */
   static async open(uris: StdioUris, owner: StdioOwner): Promise<Stdio> {
     const stdio = new Stdio(uris);
@@ -111,7 +111,7 @@ export class Stdio {
 
   async #openOutput(uri: StdioUri, streams: LoggedStreams, owner: StdioOwner): Promise<void> {
     if (!isLogger(uri)) {
-      for (const stream of streams) await this.#openPath(uri, stream);
+      for (const stream of streams) await this.#openPath(uri, stream, owner.signal);
       return;
     }
     const logger = await LoggingProgram.start(uri, streams, owner);
@@ -120,12 +120,12 @@ export class Stdio {
     for (const [index, stream] of streams.entries()) this.#own[stream] = ends[index] ?? "ignore";
   }
 
-  async #openPath(uri: PathUri, stream: 1 | 2): Promise<void> {
+  async #openPath(uri: PathUri, stream: 1 | 2, signal?: AbortSignal): Promise<void> {
     if (uri.scheme === "file") {
       this.#own[stream] = openLogFile(uri.path);
       return;
     }
-    const { end, keeper } = await openFifoWriter(uri.path);
+    const { end, keeper } = await openFifoWriter(uri.path, signal);
     this.#own[stream] = end;
     this.#keepers.push(keeper);
   }

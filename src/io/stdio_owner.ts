@@ -9,4 +9,6 @@ export interface StdioOwner {
   /** An absolute path of a folder that is root's alone: the bundle. */
   readonly folder: string;
   readonly logger: Logger;
+  /** Aborts when nobody waits for the process any more, for which clients would else be waited for. */
+  readonly signal?: AbortSignal;
 }

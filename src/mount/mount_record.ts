@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MountRecord } from "./types.ts";
 
@@ -12,4 +13,13 @@ export function journalPath(folder: string): string {
  */
 export function mountRecordOf(folder: string): MountRecord {
   return { root: join(folder, "rootfs"), journal: journalPath(folder) };
+}
+
+/** What the journal of made mounts holds; nothing is added to it until they are taken back. */
+export function readJournal({ journal }: MountRecord): Uint8Array | undefined {
+  try {
+    return readFileSync(journal);
+  } catch {
+    return undefined;
+  }
 }

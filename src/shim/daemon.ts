@@ -13,6 +13,7 @@ import { groupServices } from "./group_service.ts";
 import { Lifetime } from "./lifetime.ts";
 import { LogFifo } from "./log_fifo.ts";
 import { OwnSocket } from "./own_socket.ts";
+import { appendToPanicLog } from "./panic_log.ts";
 import { SharedBundles } from "./shared_bundles.ts";
 import { readShimSettings, type ShimSettings } from "./shim_settings.ts";
 import { taskEvent } from "./task_event.ts";
@@ -27,7 +28,7 @@ export async function runDaemon(args: ShimArguments): Promise<void> {
   const { logger } = log;
   surviveSurprises(logger);
   const publisher = new EventPublisher(process.env["TTRPC_ADDRESS"] ?? "", args.namespace, logger);
-  const containers = new Containers();
+  const containers = new Containers(() => lifetime.creationSettled());
   const socket = new OwnSocket(args.socket);
   const end = async () => {
     // First, so that no start takes this shim for one that stays.
@@ -95,7 +96,7 @@ function describeDaemon(containers: Containers, publisher: EventPublisher): LogF
  */
 function surviveSurprises(logger: Logger): void {
   const report = (kind: string) => (reason: unknown) => {
-    process.stderr.write(`${new Date().toISOString()} ${kind}: ${inspect(reason)}\n`);
+    appendToPanicLog(`${new Date().toISOString()} ${kind}: ${inspect(reason)}\n`);
     logger.error(kind, { error: inspect(reason) });
   };
   process.on("uncaughtException", report("uncaught exception"));

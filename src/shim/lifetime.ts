@@ -28,7 +28,7 @@ export interface LifetimeOptions {
  */
 export class Lifetime {
   readonly #options: LifetimeOptions;
-  /** Containers that are about to be created, and until when they may be. */
+  /** Containers that are about to be created, and until when they may be, by `performance.now()`. */
   readonly #announced = new Map<string, number>();
   /** Bundles that were gone at the last look; only what is gone twice is gone. */
   #suspects: ReadonlySet<string> = new Set();
@@ -47,7 +47,7 @@ export class Lifetime {
    */
   announce(id: string): void {
     if (this.#isEnding) throw new RundError(Code.unavailable, "shim: about to end");
-    this.#announced.set(id, Date.now() + joinPatience);
+    this.#announced.set(id, performance.now() + joinPatience);
     this.#watch();
   }
 
@@ -58,16 +58,28 @@ export class Lifetime {
     if (kind === "deleted" || (kind === "exited" && event.processId === containerId)) this.#watch();
   }
 
-  /** containerd is done with a container: the daemon ends when there is no other. */
+  /**
+   * containerd is done with a container: the daemon ends when there is no other. One that is still being created counts,
+   * and is remembered: containerd gives up a creation that takes too long, and asks only once.
+   */
   release(id: string): void {
     this.#announced.delete(id);
     this.#isAsked = true;
-    if (this.#isUnused) this.#end();
-    else this.#watch();
+    this.#endOrWatch();
+  }
+
+  /** A creation has ended; it may be one that containerd had given up. */
+  creationSettled(): void {
+    if (this.#isAsked) this.#endOrWatch();
   }
 
   get #isUnused(): boolean {
     return this.#options.containers.isEmpty && this.#announced.size === 0;
+  }
+
+  #endOrWatch(): void {
+    if (this.#isUnused) this.#end();
+    else this.#watch();
   }
 
   #watch(): void {
@@ -77,15 +89,18 @@ export class Lifetime {
 
   async #look(): Promise<void> {
     const { containers, bundle } = this.#options;
-    for (const [id, deadline] of this.#announced) if (Date.now() > deadline) this.#announced.delete(id);
-    const stopped = [...containers].filter(({ init }) => init.state === "stopped");
+    for (const [id, deadline] of this.#announced)
+      if (performance.now() > deadline) this.#announced.delete(id);
+    const all = [...containers];
+    const stopped = all.filter(({ init }) => init.state === "stopped");
     const gone = new Set([bundle, ...stopped.map((container) => container.bundle.path)].filter(isGone));
     const goneTwice = new Set([...gone].filter((path) => this.#suspects.has(path)));
     this.#suspects = gone;
     for (const container of stopped) if (goneTwice.has(container.bundle.path)) await this.#drop(container);
     this.#timer = undefined;
     if (this.#isUnused && (this.#isAsked || goneTwice.has(bundle))) this.#end();
-    else if (stopped.length > 0 || containers.isEmpty || this.#announced.size > 0) this.#watch();
+    // The end of a container that runs begins the watch again; one that is being created may fail without a word.
+    else if (stopped.length > 0 || all.length === 0 || this.#announced.size > 0) this.#watch();
     else this.#suspects = new Set();
   }
 

@@ -1,9 +1,19 @@
-import { linkSync, readFileSync } from "node:fs";
+import { linkSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 /** The daemon's stderr: what it says when it dies. `delete` prints it, and containerd logs that. */
 export function panicLogPath(bundle: string): string {
   return join(bundle, "panic.log");
+}
+
+/**
+ * For the daemon, whose stderr the panic log is. On a full disk the text is lost: an error of this write would be one more
+ * surprise to write about, and so on for ever.
+ */
+export function appendToPanicLog(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {}
 }
 
 /** What the daemon said when it died, "" for nothing. */

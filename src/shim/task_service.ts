@@ -22,7 +22,7 @@ export interface TaskServiceOptions {
   readonly containers: Containers;
   readonly settings: () => Settings;
   readonly context: ContainerContext;
-  /** containerd is done with the named container, and no other is there. */
+  /** containerd is done with the named container. */
   readonly shutdown: (id: string) => void;
 }
 
@@ -42,8 +42,8 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
     State: unary(task.StateRequest, task.StateResponse, (request) =>
       stateOf(containers.get(request.id), find(request)),
     ),
-    Create: unary(task.CreateTaskRequest, task.CreateTaskResponse, async (request) => {
-      const create = createRequest(request);
+    Create: unary(task.CreateTaskRequest, task.CreateTaskResponse, async (request, { signal }) => {
+      const create = createRequest(request, signal);
       const container = await containers.add(request.id, () => createContainer(create, settings(), context));
       return { pid: container.init.pid };
     }),
@@ -84,9 +84,9 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
       if (request.stdin) find(request).closeStdin();
       return {};
     }),
-    Wait: unary(task.WaitRequest, task.WaitResponse, async (request) => {
+    Wait: unary(task.WaitRequest, task.WaitResponse, async (request, { signal }) => {
       const process = find(request);
-      await process.wait();
+      await process.wait(signal);
       return exitOf(process);
     }),
     // A client may connect before it knows whether the task is there; runc's shim never fails here.
@@ -94,7 +94,7 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
       return { shimPid: process.pid, taskPid: containers.find(request.id)?.init.pid ?? 0, version: "" };
     }),
     Shutdown: unary(task.ShutdownRequest, Empty, ({ id }) => {
-      if (containers.isEmpty) shutdown(id);
+      shutdown(id);
       return {};
     }),
     Pause: unary(task.PauseRequest, Empty, async (request) => {
@@ -120,7 +120,7 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
   };
 }
 
-function createRequest(request: task.CreateTaskRequest): CreateRequest {
+function createRequest(request: task.CreateTaskRequest, signal: AbortSignal): CreateRequest {
   const { id, bundle, stdin, stdout, stderr, terminal, checkpoint } = request;
   assertIdentifier("id", id);
   if (!isAbsolute(bundle))
@@ -132,7 +132,7 @@ function createRequest(request: task.CreateTaskRequest): CreateRequest {
     destination: target,
     options,
   }));
-  return { id, bundle, rootfs, uris: { stdin, stdout, stderr, terminal } };
+  return { id, bundle, rootfs, uris: { stdin, stdout, stderr, terminal }, signal };
 }
 
 function stateOf(container: Container, process: ContainerProcess): task.StateResponse {

@@ -23,6 +23,8 @@ export class ServerConnection {
   readonly #writer: ResponseWriter;
   readonly #reader: FrameReader;
   readonly #calls = new Map<number, Call>();
+  /** How many calls of a method are handled. */
+  readonly #pending = new Map<string, number>();
   #idleWaiters: (() => void)[] = [];
   #lastStreamId = 0;
   #violations = 0;
@@ -97,20 +99,33 @@ export class ServerConnection {
     }
     this.#lastStreamId = streamId;
     const request = decodeRequest(frame);
-    if (this.#calls.size >= this.#options.maxPendingCalls) {
-      throw new RundError(Code.resourceExhausted, "connection: too many pending calls");
-    }
     this.#violations = 0;
+    if (!this.#hasRoom(request.method)) {
+      this.#writer.write(encodeFailure(streamId, toStatus(tooManyCalls(request.method))));
+      return;
+    }
     // A handler can throw what not even String() takes; that must not become an unhandled rejection.
     this.#run(streamId, request).catch(() => this.destroy());
+  }
+
+  #hasRoom(method: string): boolean {
+    return (this.#pending.get(method) ?? 0) < this.#options.maxPendingCalls;
+  }
+
+  #count(method: string, change: 1 | -1): void {
+    const count = (this.#pending.get(method) ?? 0) + change;
+    if (count === 0) this.#pending.delete(method);
+    else this.#pending.set(method, count);
   }
 
   async #run(streamId: number, request: Request): Promise<void> {
     const call = new Call(request);
     this.#calls.set(streamId, call);
+    this.#count(request.method, 1);
     const frame = await this.#answer(streamId, request, call);
     call.finish();
     this.#calls.delete(streamId);
+    this.#count(request.method, -1);
     this.#writer.write(frame);
     if (this.#calls.size === 0) this.#wakeIdleWaiters();
   }
@@ -166,6 +181,10 @@ function decodeRequest({ flags, payload }: Frame): Request {
   }
   if ((flags & FrameFlag.remoteOpen) === 0) return request;
   throw invalid(`method ${request.method}: does not take a stream`);
+}
+
+function tooManyCalls(method: string): RundError {
+  return new RundError(Code.resourceExhausted, `${method}: too many pending calls`);
 }
 
 function invalid(message: string): RundError {

@@ -3,7 +3,10 @@ import { type Logger, silentLogger } from "../common/log.ts";
 /** Limits of one connection; every one has a default that no well-behaved client meets. */
 export interface ServerOptions {
   readonly logger?: Logger;
-  /** Calls handled at once; more are answered `resourceExhausted`. Each Wait is one for its process's life. */
+  /**
+   * Calls of one method handled at once; more are answered `resourceExhausted`. Each Wait is one for its process's life,
+   * also when its client has gone long ago: containerd has no word to tell a shim. Another method still works then.
+   */
   readonly maxPendingCalls?: number;
   /** Unread answers, in bytes, from which on no more requests are read. */
   readonly pauseBytes?: number;

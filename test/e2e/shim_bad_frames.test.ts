@@ -44,12 +44,13 @@ class RawConnection {
     }
   }
 
-  call(streamId: number, method = "Connect", payload: Uint8Array = connectRequest()): void {
+  /** `timeoutNano` is how long its caller is going to wait, 0 for as long as it takes. */
+  call(streamId: number, method = "Connect", payload: Uint8Array = connectRequest(), timeoutNano = 0n): void {
     const request = Request.encode({
       service: "containerd.task.v2.Task",
       method,
       payload,
-      timeoutNano: 0n,
+      timeoutNano,
       metadata: [],
     }).finish();
     this.socket.write(encodeFrame({ streamId, type: FrameType.request, flags: 0, payload: request }));
@@ -159,6 +160,31 @@ describe("on the shim's socket", () => {
     await expectServing();
     await task.kill(9);
     expect(await task.wait()).toMatchObject({ exitStatus: 137 });
+  });
+
+  it("a wait ends when its caller stops waiting, and the process runs on", async () => {
+    const { shim, task } = await startShim();
+    await task.create();
+    await task.start();
+    const raw = new RawConnection(shim.socket);
+    const wait = messages.WaitRequest.encode({ id: shim.id, execId: "" }).finish();
+    raw.call(1, "Wait", wait, 20_000_000n);
+    expect(await raw.codeOn(1)).toBe(4);
+    expect(await task.state()).toMatchObject({ status: 2 });
+  });
+
+  it("20000 waits whose clients are gone let their container be ended all the same", async () => {
+    const { shim, task } = await startShim();
+    await task.create();
+    await task.start();
+    // containerd has one connection, on which nothing tells that whoever waited has gone.
+    const raw = new RawConnection(shim.socket);
+    const wait = messages.WaitRequest.encode({ id: shim.id, execId: "" }).finish();
+    for (let stream = 1; stream < 40_000; stream += 2) raw.call(stream, "Wait", wait);
+    const kill = messages.KillRequest.encode({ id: shim.id, execId: "", signal: 9, all: true }).finish();
+    raw.call(40_001, "Kill", kill);
+    expect(await raw.codeOn(40_001)).toBe(0);
+    expect(await raw.codeOn(1)).toBe(0);
   });
 
   it("connections that come and go leave no descriptors", async () => {

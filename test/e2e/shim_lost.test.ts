@@ -1,6 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { copyRootfs, shared } from "../harness/shared.ts";
+import { copyRootfs, shared, testFolder } from "../harness/shared.ts";
 import { DirectShim } from "./support/direct_shim.ts";
 import { isAlive } from "./support/host_processes.ts";
 import { jailSpec } from "./support/jail_spec.ts";
@@ -34,6 +36,39 @@ describe("a shim that containerd has lost", () => {
     await kept.task.delete();
     await kept.task.shutdown();
     await census.expectNoMoreThan(before);
+  });
+
+  it("ends at once when a creation is given up, with all that was made for it", async () => {
+    const before = census.take();
+    const { shim, task } = await DirectShim.start({ spec: await spec() });
+    const { shimPid } = await task.connect();
+    // Whose reader never comes: the creation would wait for it.
+    const stdout = `${shim.bundle}/stdout`;
+    await execa("mkfifo", [stdout]);
+    const creation = expect(task.create({ stdout })).rejects.toThrow();
+    await expect.poll(() => existsSync(`${shim.bundle}/mounts.journal`)).toBe(true);
+    // As containerd does when its client has gone.
+    await expect(task.delete()).rejects.toMatchObject({ code: 5 });
+    await task.shutdown();
+    task.client.close();
+    await creation;
+    await expect.poll(() => isAlive(shimPid), { timeout: 4_000 }).toBe(false);
+    expect(existsSync(`${shim.bundle}/rund.json`)).toBe(false);
+    await census.expectNoMoreThan(before);
+  });
+
+  it("ends when its bundle is gone and a creation failed late", async () => {
+    const { shim, task } = await DirectShim.start({ spec: await spec() });
+    const { shimPid } = await task.connect();
+    const stdout = `${await testFolder()}/stdout`;
+    await execa("mkfifo", [stdout]);
+    // It waits ten seconds for a reader, while the daemon looks whether somebody still knows of it.
+    const creation = task.create({ stdout }).catch(() => undefined);
+    await expect.poll(() => existsSync(`${shim.bundle}/mounts.journal`)).toBe(true);
+    await shim.run("delete");
+    await rm(shim.bundle, { recursive: true });
+    await creation;
+    await expect.poll(() => isAlive(shimPid), { timeout: patience }).toBe(false);
   });
 
   it("leaves the socket of a new shim of the same container alone", async () => {

@@ -23,6 +23,8 @@ export class ContainerdDaemon {
   readonly version: ContainerdVersion;
   readonly address: string;
   readonly ttrpcAddress: string;
+  /** Serves Go's profiles over HTTP, as `/debug/pprof/`. */
+  readonly debugAddress: string;
   readonly root: string;
   readonly state: string;
   readonly tools: ContainerdTools;
@@ -33,6 +35,7 @@ export class ContainerdDaemon {
     this.version = options.version ?? usualContainerd();
     this.address = `${options.folder}/c.sock`;
     this.ttrpcAddress = `${this.address}.ttrpc`;
+    this.debugAddress = `${options.folder}/debug.sock`;
     this.root = `${options.folder}/root`;
     this.state = `${options.folder}/state`;
     this.tools = tools;
@@ -96,6 +99,7 @@ disabled_plugins = ${JSON.stringify(disabled)}
 [ttrpc]
   address = "${this.ttrpcAddress}"
 [debug]
+  address = "${this.debugAddress}"
   level = "debug"
 `;
   }

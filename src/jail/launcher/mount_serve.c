@@ -2,6 +2,7 @@
 
 #ifdef __linux__
 
+#include "clock.h"
 #include "mount_attach.h"
 #include "mount_detach.h"
 #include "mount_folders.h"
@@ -17,12 +18,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { FIELD_DEST = 1, FIELD_SOURCE, FIELD_SCOPE, FIELD_ACCESS, FIELD_SERVER, FIELD_STAGING, FIELD_ASIDE, FIELD_LOG };
 /* How long bindfs may take, and how often it is looked after when nothing tells. */
-enum { MOUNT_SECONDS = 10, LOOK_MILLISECONDS = 10, STAGING_PATIENCE = 100 };
+enum { MOUNT_MILLISECONDS = 10000, LOOK_MILLISECONDS = 10, STAGING_PATIENCE = 100 };
 
 static struct mount_id top_of(const struct place *place)
 {
@@ -49,10 +49,10 @@ static void await_mount(const struct place *staging, const char *before, const s
 {
     /* The kernel tells of a change of this file as an exceptional condition. */
     struct pollfd table = {.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC), .events = POLLPRI};
-    time_t deadline = time(NULL) + MOUNT_SECONDS;
+    int64_t deadline = clock_milliseconds() + MOUNT_MILLISECONDS;
     while (strcmp(top_of(staging).text, before) == 0) {
         server_check(server, destination);
-        if (time(NULL) > deadline) give_up(0, destination, "%s", "bindfs: no mount after ten seconds");
+        if (clock_milliseconds() > deadline) give_up(0, destination, "%s", "bindfs: no mount after ten seconds");
         poll(&table, 1, LOOK_MILLISECONDS);
     }
     close(table.fd);

@@ -1,7 +1,8 @@
 /*
  * `rund-jail umount JOURNAL`: takes back what the journal tells, the last step first, and removes the journal. It only
  * believes what it can check: a mount by its id, a stub by its inode, a process by its start. So it may run at any
- * time, twice, and after any crash. It exits with 1 when something could not be taken back.
+ * time, twice, and after any crash. It exits with 1 when something could not be taken back, and with 3 when there is no
+ * journal: everything is taken back then, unless somebody else has removed it.
  */
 #include "mount_undo.h"
 
@@ -34,6 +35,7 @@
 enum { BUSY_MILLISECONDS = 1000, SERVER_MILLISECONDS = 500 };
 /* How long file servers may take to answer what we ask in their mounts, all together. */
 enum { ANSWER_MILLISECONDS = 1500 };
+enum { EXIT_NO_JOURNAL = 3 };
 
 static bool is_kind(const struct record *record, const char *kind)
 {
@@ -163,7 +165,7 @@ int undo_journal(const char *path)
     static struct records records;
     signal(SIGPIPE, SIG_IGN);
     umask(0);
-    if (!journal_open(path, &records)) return 0;
+    if (!journal_open(path, &records)) return EXIT_NO_JOURNAL;
     detach_patience(BUSY_MILLISECONDS);
     pid_t watcher = watch_servers(&records);
     bool all = undo_all(&records);

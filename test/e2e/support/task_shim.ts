@@ -22,12 +22,21 @@ export class TaskShim {
   readonly folder: string;
   readonly id: string;
   readonly pid: number;
+  /** Path of the socket on which it takes calls. */
+  readonly socket: string;
   readonly events: EventReceiver;
   readonly #client: TtrpcClient;
 
-  private constructor(folder: string, id: string, client: TtrpcClient, events: EventReceiver) {
+  private constructor(
+    folder: string,
+    id: string,
+    socket: string,
+    client: TtrpcClient,
+    events: EventReceiver,
+  ) {
     this.folder = folder;
     this.id = id;
+    this.socket = socket;
     this.pid = shimPid(id);
     this.#client = client;
     this.events = events;
@@ -44,8 +53,9 @@ export class TaskShim {
       cwd: folder,
       env: { TTRPC_ADDRESS: `${folder}/e.sock`, RUND_MOUNT_DRIVER: mountDriver, PATH: searchPath },
     });
-    const client = await TtrpcClient.connect(stdout.slice("unix://".length), { timeoutMs: 10_000 });
-    return new TaskShim(folder, id, client, events);
+    const socket = stdout.slice("unix://".length);
+    const client = await TtrpcClient.connect(socket, { timeoutMs: 10_000 });
+    return new TaskShim(folder, id, socket, client, events);
   }
 
   /** Ends the daemon as containerd does, or by force with all that a failed test left in it, and removes its files. */

@@ -219,17 +219,19 @@ describe("hopeless clients", () => {
     }
   });
 
-  test("calls over the limit are refused while the others go on", async () => {
+  test("calls over a method's limit are refused while the others, and other methods, go on", async () => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const table: Services = { "test.Echo": { Hold: () => held.then(() => new Uint8Array(0)) } };
+    const hold = () => held.then(() => new Uint8Array(0));
+    const table: Services = { "test.Echo": { ...services["test.Echo"], Hold: hold } };
     const { peer } = await startPeer(table, { maxPendingCalls: 2 });
     peer.socket.write(Buffer.concat([request(1, "Hold"), request(3, "Hold"), request(5, "Hold")]));
     const refused = await peer.nextResponse();
     expect(refused.streamId).toBe(5);
     expect(refused.response.status?.code).toBe(Code.resourceExhausted);
+    await expectEcho(peer, 7);
     release();
     expect((await peer.nextResponse()).streamId).toBe(1);
     expect((await peer.nextResponse()).streamId).toBe(3);

@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { descriptorCount } from "../../e2e/support/host_processes.ts";
+import { TaskShim } from "../../e2e/support/task_shim.ts";
+import { fire } from "./frame_cannon.ts";
+import { FrameFuzzer } from "./frame_fuzzer.ts";
+import { SeededRandom } from "./seeded_random.ts";
+
+/** Frames that are sent in one piece, over a connection of their own. */
+const batchFrames = 2_000;
+
+/** Connections at once. */
+const lanes = 2;
+
+const running = 2;
+const program = ["sleep", "10000"];
+
+/** Folders of which nothing else is made use: roots of two containers, and one that stays empty. */
+export interface FuzzFolders {
+  readonly keeper: string;
+  readonly victim: string;
+  readonly empty: string;
+}
+
+/** A shim at which frames are thrown. It has a container that they may be about, and one of which they do not know. */
+export class FuzzedShim {
+  readonly shim: TaskShim;
+  readonly #folders: FuzzFolders;
+  readonly #fuzzer: FrameFuzzer;
+  #thrown = 0;
+
+  private constructor(shim: TaskShim, folders: FuzzFolders, seed: number) {
+    this.shim = shim;
+    this.#folders = folders;
+    this.#fuzzer = new FrameFuzzer(new SeededRandom(seed), "victim", folders.empty);
+  }
+
+  static async start(folders: FuzzFolders, seed: number): Promise<FuzzedShim> {
+    const fuzzed = new FuzzedShim(await TaskShim.start(), folders, seed);
+    // As long as it is there the daemon has to stay, whatever Shutdown it gets.
+    await fuzzed.#run("keeper");
+    await fuzzed.#run("victim");
+    return fuzzed;
+  }
+
+  /** Throws frames until there were so many in all, and makes a good call after each batch. */
+  async throwUntil(count: number): Promise<void> {
+    await Promise.all(Array.from({ length: lanes }, () => this.#lane(count)));
+  }
+
+  async #lane(count: number): Promise<void> {
+    while (this.#thrown < count) {
+      this.#thrown += batchFrames;
+      await fire(this.shim.socket, this.#fuzzer.batch(batchFrames));
+      const { shimPid } = await this.shim.connect("keeper");
+      if (shimPid !== this.shim.pid) throw new Error(`shim ${this.shim.pid}: another answers, ${shimPid}`);
+    }
+  }
+
+  /** Runs the victim again: now and then a frame was a Kill before it was changed. */
+  async revive(): Promise<void> {
+    const { status } = await this.shim.state("victim").catch(() => ({ status: 0 }));
+    if (status === running) return;
+    if (status !== 0) await this.endVictim().catch(() => undefined);
+    await this.shim.delete("victim").catch(() => undefined);
+    await this.#run("victim");
+  }
+
+  /** Ends the victim as a client does; answers its exit status. */
+  async endVictim(): Promise<number> {
+    const ended = this.shim.wait("victim");
+    await this.shim.kill("victim", "", 9);
+    const { exitStatus } = await ended;
+    await this.shim.delete("victim");
+    return exitStatus;
+  }
+
+  /** Memory that nobody shares with it, in KiB. */
+  get memory(): number {
+    return Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${this.shim.pid}/status`, "utf8"))?.[1]);
+  }
+
+  get descriptors(): number {
+    return descriptorCount(this.shim.pid);
+  }
+
+  async #run(id: "keeper" | "victim"): Promise<void> {
+    await this.shim.create(id, this.#folders[id], program);
+    await this.shim.start(id);
+  }
+}
