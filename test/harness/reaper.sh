@@ -46,11 +46,17 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
   sleep 0.1
 done
 
-# Twice, since one mount may cover another.
-for _ in 1 2; do
-  awk -v prefix="$folder/" 'index($5, prefix) == 1 { print $5 }' /proc/self/mountinfo | tac |
-    while read -r target; do umount -l "$(printf '%b' "$target")" 2>/dev/null; done
+mounts() {
+  awk -v prefix="$folder/" 'index($5, prefix) == 1 { print $5 }' /proc/self/mountinfo | tac
+}
+
+# Again, since one mount may cover another, and whoever else mounts just now may keep umount from finding one.
+for try in 1 2 3 4 5; do
+  [[ -n $(mounts) ]] || break
+  errors=$(mounts | while read -r target; do umount -l "$(printf '%b' "$target")"; done 2>&1)
+  ((try == 1)) || sleep 0.2
 done
+[[ -z $(mounts) ]] || echo "reaper: still mounted: $(mounts) $errors" >&2
 rm -rf --one-file-system "$folder"
 
 # runc keeps its state in one place for all daemons, and its control groups under the container's namespace and id.
