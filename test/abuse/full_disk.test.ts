@@ -84,9 +84,11 @@ describe.each(shortages)("on a disk short of %s", (shortage) => {
 });
 
 it("on a full disk containerd gets a container or an error, and nothing is left", async () => {
+  const states = await Promise.all(
+    shortages.map(async (shortage) => ({ shortage, ...(await smallState()) })),
+  );
   const before = census.take();
-  for (const shortage of shortages) {
-    const { disk, small } = await smallState();
+  for (const { shortage, disk, small } of states) {
     const outcomes: boolean[] = [];
     for (const left of [...leftovers, 16, 24]) {
       disk.fill(shortage, left);
