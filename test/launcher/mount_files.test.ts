@@ -153,11 +153,14 @@ describe("files placed by the bindfs driver", () => {
     expect(existsSync(join(sandbox.image, "run"))).toBe(false);
   });
 
-  it("show a socket by a hard link that can be connected to", async () => {
+  it.each([
+    ["by a hard link", []],
+    ["by a mount where no link leads to", [{ destination: "/run", type: "tmpfs", source: "tmpfs" }]],
+  ])("show a socket %s, and it can be connected to", async (_, before) => {
     const path = join(sandbox.host, "s");
     const server = createServer((socket) => socket.end("hello"));
     await once(server.listen(path), "listening");
-    const record = await sandbox.apply({ driver: "bindfs", mounts: [bind(path, "/run/s")] });
+    const record = await sandbox.apply({ driver: "bindfs", mounts: [...before, bind(path, "/run/s")] });
     const client = connect(join(sandbox.image, "run/s"));
     const [data] = (await once(client, "data")) as [Buffer];
     expect(data.toString()).toBe("hello");

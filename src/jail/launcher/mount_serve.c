@@ -94,6 +94,17 @@ static void ensure_folder(const struct base *base, const char *destination)
     place_close(&place);
 }
 
+/* A hard link cannot lead there. */
+static bool is_elsewhere(const struct base *base, const char *destination, const struct stat *source)
+{
+    struct place place;
+    struct stat folder;
+    if (!place_find(base, destination, CREATE_PARENTS, &place)) give_up(errno, destination, "%s", "mount point");
+    if (fstat(place.parent, &folder) != 0) give_up(errno, destination, "%s", "mount point");
+    place_close(&place);
+    return folder.st_dev != source->st_dev;
+}
+
 void serve(const struct base *base, const struct record *record)
 {
     const char *destination = record_field(record, FIELD_DEST), *source = record_field(record, FIELD_SOURCE);
@@ -105,7 +116,12 @@ void serve(const struct base *base, const struct record *record)
         if (strcmp(scope, "files") == 0) ensure_folder(base, destination);
         else serve_folder(base, record);
     } else if (S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode)) {
-        if (strcmp(scope, "folders") != 0) {
+        if (strcmp(scope, "folders") == 0) return;
+        if (S_ISSOCK(status.st_mode) && is_elsewhere(base, destination, &status)) {
+            /* Through bindfs it could not be connected to. BuildKit shows one of its own in each step's /dev, a tmpfs. */
+            struct mount_options options = {0};
+            attach_bind(base, destination, source, &options);
+        } else {
             place_file(base, destination, source, record_field(record, FIELD_ASIDE), write);
         }
     } else {
