@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Three projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, `e2e` real daemons. */
+/**
+ * Four projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, `e2e` real daemons, and
+ * `build` builds images with all builders.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -16,6 +19,16 @@ export default defineConfig({
           fileParallelism: false,
           // One after another in one process: a process for each file costs half a second.
           isolate: false,
+        },
+      },
+      {
+        test: {
+          name: "build",
+          include: ["test/build/**/*.test.ts"],
+          globalSetup: "test/build/support/global_setup.ts",
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
         },
       },
     ],
