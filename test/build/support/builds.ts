@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import type { CommandOptions } from "../../harness/background_command.ts";
 import type { Census } from "../../harness/host_census.ts";
+import { showLogsOfFailures } from "../../harness/logs_of_failures.ts";
 import type { BuildContext } from "./build_context.ts";
 import type { BuiltImage } from "./built_image.ts";
 import { Way } from "./way.ts";
@@ -8,6 +9,7 @@ import { Way } from "./way.ts";
 /** Declares the tests once for each way of the run. Steps may leave nothing on the host. */
 export function eachWay(declare: (way: Way) => void): void {
   describe.each(inject("builds").ways.map((provided) => new Way(provided)))("$name", (way) => {
+    showLogsOfFailures(way.logs);
     let before: Census = new Set();
     beforeAll(() => {
       before = way.census.take();

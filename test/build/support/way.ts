@@ -17,6 +17,7 @@ export class Way {
   readonly census: HostCensus;
   readonly ctr: Ctr;
   readonly flags: readonly string[];
+  readonly logs: readonly string[];
 
   constructor(provided: ProvidedWay) {
     this.name = provided.name;
@@ -25,6 +26,12 @@ export class Way {
     this.census = new HostCensus(provided.folder);
     this.ctr = new Ctr(provided.ctr, provided.address, "rund");
     this.flags = provided.flags;
+    this.logs = provided.logs;
+  }
+
+  /** Whether it is runc that runs the steps. */
+  get isRunc(): boolean {
+    return this.name.endsWith("runc");
   }
 
   /** Builds and gives what the client said; any exit code is a result. */
