@@ -51,7 +51,7 @@ eachWay((way) => {
       dockerfile,
       prepare: `mkdir links; ln -s ${target} links/resolv.conf`,
     });
-    expect(image.text("list")).not.toContain("resolv");
+    expect(image.list().at(-1)).toEqual(["-0644 0:0 made"]);
   });
 
   it("folders keep their times where a step has changed nothing in them", async () => {
