@@ -7,9 +7,9 @@ import { usualDocker } from "./versions.ts";
 
 /** `docker buildx` with one builder. */
 export class Buildx extends CommandLine {
-  /** `settings` is the client's own folder, so that a user's settings and builders play no part. */
-  constructor(docker: string, settings: string, env: Readonly<Record<string, string>>) {
-    super(docker, ["buildx"], { DOCKER_CONFIG: settings, DOCKER_CLI_HINTS: "false", NO_COLOR: "1", ...env });
+  /** `env` names the client's own settings, so that a user's play no part, the builder, and dockerd if that is it. */
+  constructor(docker: string, env: Readonly<Record<string, string>>) {
+    super(docker, ["buildx"], { DOCKER_CLI_HINTS: "false", NO_COLOR: "1", ...env });
   }
 
   /** With a buildkitd as builder, in place of a dockerd; `address` is `unix://PATH` or `tcp://HOST:PORT`. */
@@ -19,7 +19,7 @@ export class Buildx extends CommandLine {
     await writeFile(`${settings}/config.json`, JSON.stringify({ cliPluginsExtraDirs: [plugins] }));
     // No dockerd is asked: one of the machine's own must play no part either.
     const env = { DOCKER_HOST: "unix:///nonexistent/docker.sock", BUILDX_BUILDER: "rund-test" };
-    const buildx = new Buildx(docker, settings, env);
+    const buildx = new Buildx(docker, { DOCKER_CONFIG: settings, ...env });
     await buildx.ok(["create", "--driver", "remote", "--name", "rund-test", address]);
     return buildx;
   }

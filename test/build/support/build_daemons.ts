@@ -1,27 +1,38 @@
 import { execa } from "execa";
 import { BuildkitDaemon, type BuildkitOptions } from "../../harness/buildkit_daemon.ts";
+import type { Buildx } from "../../harness/buildx.ts";
 import { runcRuntime } from "../../harness/ctr.ts";
 import { Daemons } from "../../harness/daemons.ts";
+import { shimFolder } from "../../harness/project_paths.ts";
 import { RegistryDaemon } from "../../harness/registry_daemon.ts";
 import type { MountDriverName } from "../../harness/shared_daemons.ts";
 import type { ProvidedBuilds, ProvidedWay } from "./provided_ways.ts";
 
-type Stop = () => Promise<void>;
+/** Every way there is; `RUND_BUILD_WAYS` names those of a run, with spaces between. */
+const wayNames = ["shim-kernel", "shim-bindfs", "cli-kernel", "cli-bindfs", "runc", "dockerd-runc"] as const;
+type WayName = (typeof wayNames)[number];
+const usualWays: readonly WayName[] = ["shim-kernel", "shim-bindfs"];
 
-/** The daemons of the run: for each mount driver a containerd, with the builders on it, and one registry. */
+/** dockerd's own BuildKit gives steps a network of docker's unless it is told so. */
+const hostNetwork = ["--network=host"];
+
+/** The daemons of the run: for each mount driver containerd and dockerd, with the builders on them, and one registry. */
 export class BuildDaemons {
-  readonly #stops: Stop[] = [];
+  readonly #stops: (() => Promise<void>)[] = [];
+  readonly #daemons = new Map<string, Daemons>();
   #registry = "";
+  #yardstick: ProvidedWay | undefined;
 
   /** Starts those that the named ways need. */
-  async start(names: readonly string[]): Promise<ProvidedBuilds> {
-    const kernel = await this.#containerd("kernel");
+  async start(): Promise<ProvidedBuilds> {
+    const kernel = await this.#of("kernel");
     const registry = await RegistryDaemon.start(`${kernel.folder}/registry`);
     this.#stops.push(() => registry.stop());
     this.#registry = registry.address;
-    const yardstick = await this.#buildkit("runc", kernel, "kernel", { runtime: runcRuntime });
+    const yardstick = await this.#buildkit("runc", "kernel", { runtime: runcRuntime });
+    this.#yardstick = yardstick;
     const ways: ProvidedWay[] = [];
-    for (const name of names) ways.push(await this.#way(name, kernel, yardstick));
+    for (const name of namedWays()) ways.push(await this.#way(name));
     const rootfsArchive = `${kernel.folder}/rootfs.tar`;
     await execa("tar", [
       "-C",
@@ -32,7 +43,9 @@ export class BuildDaemons {
       rootfsArchive,
       ".",
     ]);
-    return { ways, yardstick, folder: kernel.folder, rootfsArchive, registry: registry.address };
+    const { program, socket } = kernel.docker;
+    const docker = { program, socket, settings: `${kernel.folder}/client` };
+    return { ways, yardstick, docker, folder: kernel.folder, rootfsArchive, registry: registry.address };
   }
 
   /** Stops them, the last one first. */
@@ -40,58 +53,81 @@ export class BuildDaemons {
     for (const stop of this.#stops.toReversed()) await stop();
   }
 
-  async #way(name: string, kernel: Daemons, yardstick: ProvidedWay): Promise<ProvidedWay> {
+  async #way(name: WayName): Promise<ProvidedWay> {
     switch (name) {
       case "shim-kernel":
-        return this.#buildkit(name, kernel, "kernel", {});
+        return this.#buildkit(name, "kernel", {});
       case "shim-bindfs":
         // As on a Mac: no layers of the kernel's, each snapshot is a whole copy.
-        return this.#buildkit(name, await this.#containerd("bindfs"), "bindfs", { snapshotter: "native" });
+        return this.#buildkit(name, "bindfs", { snapshotter: "native" });
+      case "cli-kernel":
+        return this.#dockerd(name, "kernel");
+      case "cli-bindfs":
+        return this.#dockerd(name, "bindfs");
       case "runc":
-        return yardstick;
-      default:
-        throw new Error(`RUND_BUILD_WAYS: ${name}: there are ${wayNames.join(", ")}`);
+        return this.#yardstick ?? this.#buildkit(name, "kernel", { runtime: runcRuntime });
+      case "dockerd-runc":
+        return this.#dockerd(name, "kernel", "runc");
     }
   }
 
-  async #containerd(driver: MountDriverName): Promise<Daemons> {
-    const daemons = await Daemons.start({ docker: false, env: { RUND_MOUNT_DRIVER: driver } });
+  /** The daemons for one driver, in which dockerd's BuildKit runs steps by the named command. */
+  async #of(driver: MountDriverName, command = `${shimFolder()}/rund`): Promise<Daemons> {
+    const key = `${driver} ${command}`;
+    const known = this.#daemons.get(key);
+    if (known !== undefined) return known;
+    const env = { RUND_MOUNT_DRIVER: driver, DOCKER_BUILDKIT_RUNC_COMMAND: command };
+    // With containerd's store, docker keeps images of several platforms.
+    const daemons = await Daemons.start({ storage: "overlayfs", env });
     this.#stops.push(() => daemons.stop());
+    this.#daemons.set(key, daemons);
     return daemons;
   }
 
+  async #dockerd(name: WayName, driver: MountDriverName, command?: string): Promise<ProvidedWay> {
+    const daemons = await this.#of(driver, command);
+    const { program, env } = daemons.docker;
+    const client = { program, env: { ...env, BUILDX_BUILDER: "default" } };
+    return provided(name, driver, daemons, client, hostNetwork, daemons.dockerd.daemon.command.logFile);
+  }
+
   async #buildkit(
-    name: string,
-    daemons: Daemons,
+    name: WayName,
     driver: MountDriverName,
     options: Partial<BuildkitOptions>,
   ): Promise<ProvidedWay> {
-    const { containerd } = daemons;
-    const folder = `${daemons.folder}/${name}`;
+    const daemons = await this.#of(driver);
     const buildkitd = await BuildkitDaemon.start({
-      folder,
-      containerd,
+      folder: `${daemons.folder}/${name}`,
+      containerd: daemons.containerd,
       snapshotter: "overlayfs",
       registries: [this.#registry],
       ...options,
     });
     this.#stops.push(() => buildkitd.stop());
-    const { program, env } = await buildkitd.buildx();
-    return {
-      name,
-      driver,
-      docker: program,
-      settings: `${folder}/client`,
-      env,
-      flags: [],
-      folder: daemons.folder,
-      ctr: containerd.tools.ctr,
-      address: containerd.address,
-      logs: [containerd.daemon.command.logFile, buildkitd.daemon.command.logFile],
-    };
+    const client = await buildkitd.buildx();
+    return provided(name, driver, daemons, client, [], buildkitd.daemon.command.logFile);
   }
 }
 
-/** Every way there is; `RUND_BUILD_WAYS` names those of a run, with spaces between. */
-export const wayNames = ["shim-kernel", "shim-bindfs", "runc"];
-export const usualWays = ["shim-kernel", "shim-bindfs"];
+function provided(
+  name: WayName,
+  driver: MountDriverName,
+  { folder, containerd }: Daemons,
+  { program, env }: Pick<Buildx, "program" | "env">,
+  flags: readonly string[],
+  log: string,
+): ProvidedWay {
+  const { address, tools, daemon } = containerd;
+  const logs = [daemon.command.logFile, log];
+  return { name, driver, docker: program, env, flags, folder, ctr: tools.ctr, address, logs };
+}
+
+function namedWays(): readonly WayName[] {
+  const names = process.env["RUND_BUILD_WAYS"]?.split(" ") ?? usualWays;
+  return names.map((name) => {
+    const known = wayNames.find((way) => way === name);
+    if (known === undefined) throw new Error(`RUND_BUILD_WAYS: ${name}: there are ${wayNames.join(", ")}`);
+    return known;
+  });
+}

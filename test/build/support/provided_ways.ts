@@ -7,7 +7,6 @@ export interface ProvidedWay {
   readonly driver: MountDriverName;
   /** The docker client and the environment in which its `buildx` has this builder. */
   readonly docker: string;
-  readonly settings: string;
   readonly env: Readonly<Record<string, string>>;
   /** Flags that each of its builds needs. */
   readonly flags: readonly string[];
@@ -24,6 +23,8 @@ export interface ProvidedBuilds {
   readonly ways: readonly ProvidedWay[];
   /** Builds with runc, for what is to be expected. */
   readonly yardstick: ProvidedWay;
+  /** A dockerd with rund as its runtime: client, socket, and the client's settings. */
+  readonly docker: { readonly program: string; readonly socket: string; readonly settings: string };
   /** A folder for contexts and results. */
   readonly folder: string;
   /** The busybox tree as an archive, for ADD. */

@@ -22,7 +22,7 @@ export class Way {
   constructor(provided: ProvidedWay) {
     this.name = provided.name;
     this.driver = provided.driver;
-    this.buildx = new Buildx(provided.docker, provided.settings, provided.env);
+    this.buildx = new Buildx(provided.docker, provided.env);
     this.census = new HostCensus(provided.folder);
     this.ctr = new Ctr(provided.ctr, provided.address, "rund");
     this.flags = provided.flags;
