@@ -1,4 +1,4 @@
-import { chmod, link, mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { execa } from "execa";
 import { inject } from "vitest";
@@ -18,12 +18,11 @@ export function onBase(...lines: readonly string[]): string {
   return ["FROM scratch AS base", "ADD rootfs.tar /", "FROM base", ...lines, ""].join("\n");
 }
 
-/** Writes the context into a folder of its own. */
-export async function writeContext(context: BuildContext): Promise<string> {
-  const { folder, rootfsArchive } = inject("builds");
-  const target = await mkdtemp(`${folder}/context-`);
+/** Writes the context into a folder of its own, in `parent`. */
+export async function writeContext(context: BuildContext, parent = inject("builds").folder): Promise<string> {
+  const target = await mkdtemp(`${parent}/context-`);
   await chmod(target, 0o755);
-  await link(rootfsArchive, `${target}/rootfs.tar`);
+  await copyFile(inject("builds").rootfsArchive, `${target}/rootfs.tar`);
   const files = { ...context.files, Dockerfile: context.dockerfile };
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(`${target}/${path}`), { recursive: true });

@@ -18,8 +18,11 @@ export class Way {
   readonly ctr: Ctr;
   readonly flags: readonly string[];
   readonly logs: readonly string[];
+  readonly #contexts: string | undefined;
 
-  constructor(provided: ProvidedWay) {
+  /** `contexts` is a folder for what is built, if not the usual one. */
+  constructor(provided: ProvidedWay, contexts?: string) {
+    this.#contexts = contexts;
     this.name = provided.name;
     this.driver = provided.driver;
     this.buildx = new Buildx(provided.docker, provided.env);
@@ -36,7 +39,7 @@ export class Way {
 
   /** Builds and gives what the client said; any exit code is a result. */
   async build(context: BuildContext, args: readonly string[] = [], options: CommandOptions = {}) {
-    const folder = await writeContext(context);
+    const folder = await writeContext(context, this.#contexts);
     try {
       return await this.buildx.build(folder, [...this.flags, ...args], options);
     } finally {
@@ -56,7 +59,7 @@ export class Way {
 
   /** Builds into a new folder in OCI layout, which the caller removes. */
   async layout(context: BuildContext, args: readonly string[] = [], options: CommandOptions = {}) {
-    const folder = await writeContext(context);
+    const folder = await writeContext(context, this.#contexts);
     try {
       const output = ["--output", `type=oci,tar=false,dest=${folder}.oci`];
       succeeded(await this.buildx.build(folder, [...this.flags, ...output, ...args], options));
