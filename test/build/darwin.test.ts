@@ -28,6 +28,7 @@ eachWay((way) => {
     const dockerfile = onBase("COPY --chmod=755 mac-program /bin/", 'RUN ["mac-program"]');
     const result = await way.build({ dockerfile, prepare }, ["--platform", "darwin/arm64"]);
     expect(result.exitCode).not.toBe(0);
+    if (way.isRunc) return;
     expect(result.stderr).toMatch(
       /exec: "mac-program": exec format error: the image has a macOS program \(arm64\), and this host runs Linux \(\w+\): use an image for linux\//,
     );

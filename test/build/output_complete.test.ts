@@ -16,9 +16,11 @@ eachWay((way) => {
     const folder = await writeContext({
       dockerfile: onBase("ARG RUN BUILD", `RUN [ $((BUILD % 2)) = 0 ] || { ${long}; }; echo $BUILD last >&2`),
     });
+    const onHost = way.flags.includes("--network=host");
+    const network = onHost ? { network: "host" } : {};
     const targets = Array.from({ length: builds }, (_, index) => [
       `t${index}`,
-      { context: folder, args: { RUN: run, BUILD: `${index}` }, output: ["type=cacheonly"] },
+      { context: folder, args: { RUN: run, BUILD: `${index}` }, output: ["type=cacheonly"], ...network },
     ]);
     await writeFile(
       `${folder}/bake.json`,
@@ -27,7 +29,8 @@ eachWay((way) => {
         target: Object.fromEntries(targets),
       }),
     );
-    const args = ["bake", "--progress=plain", "--provenance=false", "-f", `${folder}/bake.json`];
+    const allow = onHost ? ["--allow=network.host"] : [];
+    const args = ["bake", ...allow, "--progress=plain", "--provenance=false", "-f", `${folder}/bake.json`];
     const seen = stepOutput(succeeded(await way.buildx.run(args, { timeout: 120_000, cwd: folder })));
     await rm(folder, { recursive: true });
     const expected = targets.flatMap((_, index) => {

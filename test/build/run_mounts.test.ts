@@ -11,7 +11,7 @@ eachWay((way) => {
     const count = (argument: string) => ({
       dockerfile: onBase(
         `RUN --mount=${cache} echo ${argument} >>/var/cache/kept/list; wc -l </var/cache/kept/list`,
-        `RUN --mount=${cache},readonly cat /var/cache/kept/list; ! touch /var/cache/kept/x`,
+        `RUN --mount=${cache},readonly cat /var/cache/kept/list; ! touch /var/cache/kept/x 2>&1`,
         "RUN --mount=type=cache,target=/new/cache,uid=1000,gid=1000,mode=0700 stat -c '%u %g %a' /new/cache >/owner",
         "RUN ls /var/cache /new 2>/dev/null >/left; true",
       ),
