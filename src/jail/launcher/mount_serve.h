@@ -1,6 +1,6 @@
 /*
  * Bind mounts the way macOS has to make them: folders by bindfs, single files by copies, sockets by hard links. Only a
- * socket that no link leads to, since it is on another file system, is a bind mount of the kernel's.
+ * socket that no link leads to, since it is in another mount, is a bind mount of the kernel's.
  */
 #ifndef RUND_MOUNT_SERVE_H
 #define RUND_MOUNT_SERVE_H
