@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Four projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, `e2e` real daemons, and
- * `abuse` treats those badly.
+ * Five projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, `e2e` real daemons;
+ * `build` builds images with all builders; `abuse` treats daemons badly.
  */
 export default defineConfig({
   test: {
@@ -19,6 +19,16 @@ export default defineConfig({
           fileParallelism: false,
           // One after another in one process: a process for each file costs half a second.
           isolate: false,
+        },
+      },
+      {
+        test: {
+          name: "build",
+          include: ["test/build/**/*.test.ts"],
+          globalSetup: "test/build/support/global_setup.ts",
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
         },
       },
       {

@@ -83,6 +83,7 @@ const stages: readonly Stage[] = [
   { name: "launcher", project: "launcher" },
   { name: "sanitized", project: "launcher", files: sanitizedFiles, env: { RUND_TEST_SANITIZED: "1" } },
   ...endToEndStages,
+  { name: "e2e-images", project: "build", isSociable: true },
   { name: "abuse", project: "abuse" },
 ];
 

@@ -4,7 +4,7 @@ import type { Container } from "./container.ts";
 /** The containers of one shim by id; an id is taken from the moment its creation begins. */
 export class Containers {
   readonly #containers = new Map<string, Container>();
-  readonly #creating = new Set<string>();
+  readonly #creating = new Map<string, Promise<unknown>>();
   readonly #onSettled: () => void;
 
   /** `onSettled` is called after each creation, also one that failed. */
@@ -20,15 +20,22 @@ export class Containers {
     if (this.#containers.has(id) || this.#creating.has(id)) {
       throw new RundError(Code.alreadyExists, `container ${id}: already exists`);
     }
-    this.#creating.add(id);
-    try {
-      const container = await create();
+    const creation = create().then((container) => {
       this.#containers.set(id, container);
       return container;
+    });
+    this.#creating.set(id, creation);
+    try {
+      return await creation;
     } finally {
       this.#creating.delete(id);
       this.#onSettled();
     }
+  }
+
+  /** Resolves when no creation of the container is under way, whether it is there then or not. */
+  async settled(id: string): Promise<void> {
+    await this.#creating.get(id)?.catch(() => undefined);
   }
 
   /** @throws RundError notFound */

@@ -25,13 +25,15 @@ export function serveOperation(
 /**
  * Arguments of bindfs (1.14 and later) without the two paths. `-f` keeps it our child; without `suid,dev` it would
  * ignore both, unlike a bind mount. `rbind` is its nature. On macOS a view inside a view is refused without
- * `allow_recursion`; the other two words keep Finder's files out of it.
+ * `allow_recursion`; the other two words keep Finder's files out of it. FUSE knows the names of one file apart: with
+ * attributes kept for a second, as is usual, what is written through one name is cut off for who reads another.
  */
 export function bindfsArguments(mount: Mount, platform: "linux" | "darwin"): string[] {
   const words = [
     ...(hasOption(mount, "nosuid", "rnosuid") ? [] : ["suid"]),
     ...(hasOption(mount, "nodev", "rnodev") ? [] : ["dev"]),
     ...(hasOption(mount, "noexec", "rnoexec") ? ["noexec"] : []),
+    ...(isReadOnly(mount) ? [] : ["attr_timeout=0"]),
     ...(platform === "darwin" ? ["allow_recursion", "nobrowse", "noappledouble"] : []),
   ];
   return ["-f", ...(isReadOnly(mount) ? ["-r"] : []), ...(words.length > 0 ? ["-o", words.join(",")] : [])];

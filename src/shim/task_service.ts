@@ -51,6 +51,8 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
       return { pid: await containers.get(request.id).start(request.execId) };
     }),
     Delete: unary(task.DeleteRequest, task.DeleteResponse, async (request) => {
+      // A client that gave up during Create: containerd asks for this at once, and loses the shim after it.
+      await containers.settled(request.id);
       const process = await containers.get(request.id).delete(request.execId);
       if (request.execId === "") containers.remove(request.id);
       return { pid: process.pid, ...exitOf(process) };

@@ -253,3 +253,11 @@ it("a shim that has a container does not shut down", async () => {
 it("Connect of a container that is not there tells the shim's pid", async () => {
   expect(await shim.connect("nobody")).toMatchObject({ shimPid: shim.pid, taskPid: 0 });
 });
+
+it("a Delete that comes while Create is under way waits for it, so that nothing stays of what a client gave up", async () => {
+  await shim.writeBundle(id, rootfs, sleeper);
+  const creating = shim.createFromBundle(id);
+  const deleted = await shim.delete(id);
+  expect(deleted).toMatchObject({ pid: await creating, exitStatus: 137 });
+  await expect(shim.state(id)).rejects.toMatchObject({ code: Code.notFound });
+});

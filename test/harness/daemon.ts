@@ -11,8 +11,8 @@ export interface DaemonCommand {
   /** A network namespace for it, as a file such as /proc/PID/ns/net; without one the host's. */
   readonly network?: string;
   readonly env: NodeJS.ProcessEnv;
-  /** The unix socket on which it answers when it is ready. */
-  readonly socket: string;
+  /** Where it answers when it is ready: a unix socket, or a port of this host. */
+  readonly socket: string | { readonly host: string; readonly port: number };
   /** Takes both output streams, appended over restarts. */
   readonly logFile: string;
 }
@@ -54,7 +54,8 @@ export class Daemon {
   /** Whether the socket can be connected to now. */
   answers(): Promise<boolean> {
     return new Promise((resolve) => {
-      const socket = connect(this.command.socket);
+      const address = this.command.socket;
+      const socket = connect(typeof address === "string" ? { path: address } : address);
       socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
       socket.once("connect", () => socket.destroy());
     });

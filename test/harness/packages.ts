@@ -29,6 +29,14 @@ const sets = {
   runc: { suites: ["bookworm"], packages: ["runc"], version: "1.1." },
   bindfs: { suites: ["bookworm"], packages: ["bindfs", "libfuse2"], version: "1.14." },
   busybox: { suites: ["bookworm"], packages: ["busybox-static"], version: "1.35." },
+  filesystems: {
+    suites: ["bookworm"],
+    packages: ["btrfs-progs", "xfsprogs", "liblzo2-2", "libinih1", "liburcu8"],
+    version: "6.2",
+  },
+  // Debian's compiler needs nothing else of the system; its package of this name only gathers the parts.
+  "go-1.26": { suites: ["forky", "sid"], packages: ["golang-1.26-go", "golang-1.26-src"], version: "1.26." },
+  "docker-registry": { suites: ["bookworm"], packages: ["docker-registry"], version: "2.8." },
 } satisfies Record<string, PackageSet>;
 
 export type PackageSetName = keyof typeof sets;

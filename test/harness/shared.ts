@@ -1,12 +1,11 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { basename } from "node:path";
-import { afterAll, afterEach, beforeEach, inject, onTestFinished } from "vitest";
+import { afterAll, inject, onTestFinished } from "vitest";
 import { ApiClient } from "./api_client.ts";
 import { busyboxRootfs } from "./busybox_rootfs.ts";
 import { Ctr } from "./ctr.ts";
 import { Docker } from "./docker.ts";
 import { HostCensus } from "./host_census.ts";
+import { showLogsOfFailures } from "./logs_of_failures.ts";
 import type { SharedDaemons } from "./shared_daemons.ts";
 import { imageName } from "./test_image.ts";
 
@@ -61,28 +60,4 @@ export async function copyRootfs(): Promise<string> {
   // Made anew: in the shared tree another container may have /proc mounted just now.
   await busyboxRootfs(rootfs);
   return rootfs;
-}
-
-function showLogsOfFailures(logs: readonly string[]): void {
-  let marks: number[] = [];
-  beforeEach(() => {
-    marks = logs.map((log) => statSync(log).size);
-  });
-  afterEach(({ task }) => {
-    if (task.result?.state !== "fail" && process.env["RUND_HARNESS_LOGS"] !== "1") return;
-    logs.forEach((log, index) => {
-      const lines = readFrom(log, marks[index] ?? 0).split("\n");
-      const shown = lines.slice(-120).join("\n");
-      process.stderr.write(`--- ${basename(log)} during "${task.name}"\n${shown}\n`);
-    });
-  });
-}
-
-function readFrom(file: string, start: number): string {
-  const length = Math.max(0, statSync(file).size - start);
-  const buffer = Buffer.alloc(length);
-  const descriptor = openSync(file, "r");
-  readSync(descriptor, buffer, 0, length, start);
-  closeSync(descriptor);
-  return buffer.toString("utf8");
 }

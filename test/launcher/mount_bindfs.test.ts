@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Code } from "../../src/common/error.ts";
@@ -47,6 +58,17 @@ describe("bindfs", () => {
   });
 
   it.each([
+    ["the root", { root: "bindfs" as const }],
+    ["a read-only root", { readonlyRoot: true }],
+  ])("may have died as the server of %s: what is mounted inside goes with it", async (_, fields) => {
+    const record = await sandbox.apply({ ...volume(), ...fields });
+    for (const pid of sandbox.servers()) process.kill(pid, "SIGKILL");
+    await sandbox.undo(record);
+    expect(sandbox.mounted()).toEqual([]);
+    expect(sandbox.leftovers()).toEqual([]);
+  });
+
+  it.each([
     ["a volume", {}],
     ["the root", { root: "bindfs" as const }],
     ["a read-only root", { readonlyRoot: true }],
@@ -71,6 +93,20 @@ describe("bindfs", () => {
     await expect(attempt).rejects.toMatchObject({ message: `mount /data: ${text}` });
     expect(sandbox.leftovers()).toEqual([]);
     expect(readdirSync(sandbox.image)).toEqual([]);
+  });
+
+  it("shows one file under its names as one: sizes, link counts, and what was written through another name", async () => {
+    const record = await sandbox.apply(volume());
+    const file = (name: string) => join(sandbox.image, "data", name);
+    writeFileSync(file("first"), "a\n");
+    linkSync(file("first"), file("second"));
+    expect([statSync(file("first")).nlink, statSync(file("second")).nlink]).toEqual([2, 2]);
+    appendFileSync(file("second"), "more\n");
+    expect(readFileSync(file("first"), "utf8")).toBe("a\nmore\n");
+    rmSync(file("second"));
+    expect(statSync(file("first")).nlink).toBe(1);
+    rmSync(file("first"));
+    await sandbox.undo(record);
   });
 
   it("is told when it is not installed", async () => {

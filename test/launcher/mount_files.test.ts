@@ -153,11 +153,20 @@ describe("files placed by the bindfs driver", () => {
     expect(existsSync(join(sandbox.image, "run"))).toBe(false);
   });
 
-  it("show a socket by a hard link that can be connected to", async () => {
+  it.each([
+    ["by a hard link", [], false],
+    ["by a mount, where it is in another one of the same file system", [], true],
+    [
+      "by a mount, where its place is on another file system",
+      [{ destination: "/run", type: "tmpfs", source: "tmpfs" }],
+      false,
+    ],
+  ])("show a socket %s, and it can be connected to", async (_, before, isApart) => {
     const path = join(sandbox.host, "s");
+    if (isApart) execFileSync("mount", ["--bind", sandbox.host, sandbox.host]);
     const server = createServer((socket) => socket.end("hello"));
     await once(server.listen(path), "listening");
-    const record = await sandbox.apply({ driver: "bindfs", mounts: [bind(path, "/run/s")] });
+    const record = await sandbox.apply({ driver: "bindfs", mounts: [...before, bind(path, "/run/s")] });
     const client = connect(join(sandbox.image, "run/s"));
     const [data] = (await once(client, "data")) as [Buffer];
     expect(data.toString()).toBe("hello");

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -117,7 +117,10 @@ export class MountSandbox {
 
   /** Removes all files, and first all mounts that a failed test left, so that no file of the host's is hit through one. */
   remove(): void {
-    for (const target of this.mounted().reverse()) execFileSync("umount", ["-l", target]);
+    // A mount inside of one whose file server has died goes only with that one.
+    for (const target of this.mounted().reverse()) spawnSync("umount", ["-l", target]);
+    // Else what is mounted there would be removed too.
+    if (this.mounted().length > 0) throw new Error(`still mounted: ${this.mounted().join(" ")}`);
     for (const pid of this.servers()) process.kill(pid, "SIGKILL");
     rmSync(this.path, { recursive: true, force: true });
   }

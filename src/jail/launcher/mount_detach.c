@@ -63,6 +63,7 @@ static enum outcome detach_at(const char *base, const char *path, const char *id
 {
     struct place place;
     char target[64 + NAME_MAX];
+    errno = 0;
     if (!find_exact(base, path, &place)) return ELSEWHERE;
     if (place.name[0] == '\0' || !is_on_top(&place, id)) {
         place_close(&place);
@@ -110,6 +111,8 @@ static enum outcome detach_in_table(const struct mount_table *table, const char 
     bool lazy = patience_is_up();
     if (lazy && detach_at("/", own->path, id, MNT_DETACH) == DETACHED) return DETACHED;
     enum outcome outcome = detach_at("/", last->path, last->id, lazy ? MNT_DETACH : 0);
+    /* No path leads to what stands on a mount whose file server has died; it goes with that mount. */
+    if (outcome == ELSEWHERE && errno == ENOTCONN && last != own) return detach_at("/", own->path, id, MNT_DETACH);
     return outcome == DETACHED && last != own ? ELSEWHERE : outcome;
 }
 

@@ -94,23 +94,48 @@ static void ensure_folder(const struct base *base, const char *destination)
     place_close(&place);
 }
 
+/* No hard link leads from one mount to another, even of one file system. */
+static bool is_elsewhere(const struct base *base, const char *destination, int source)
+{
+    struct place place;
+    if (!place_find(base, destination, CREATE_PARENTS, &place)) give_up(errno, destination, "%s", "mount point");
+    bool same = mount_is_same(mount_id_of(place.parent).text, mount_id_of(source).text);
+    place_close(&place);
+    return !same;
+}
+
+static void serve_socket(const struct base *base, const struct record *record, int socket)
+{
+    const char *destination = record_field(record, FIELD_DEST), *source = record_field(record, FIELD_SOURCE);
+    if (!is_elsewhere(base, destination, socket)) {
+        place_file(base, destination, source, record_field(record, FIELD_ASIDE), false);
+        return;
+    }
+    /* Through bindfs it could not be connected to. BuildKit shows one of its own in each step's /dev, a tmpfs. */
+    struct mount_options options = {0};
+    attach_bind(base, destination, source, &options);
+}
+
 void serve(const struct base *base, const struct record *record)
 {
     const char *destination = record_field(record, FIELD_DEST), *source = record_field(record, FIELD_SOURCE);
     const char *scope = record_field(record, FIELD_SCOPE);
     bool write = strcmp(record_field(record, FIELD_ACCESS), "rw") == 0;
     struct stat status;
-    close(open_bind_source(destination, source, &status));
+    int fd = open_bind_source(destination, source, &status);
     if (S_ISDIR(status.st_mode)) {
         if (strcmp(scope, "files") == 0) ensure_folder(base, destination);
         else serve_folder(base, record);
-    } else if (S_ISREG(status.st_mode) || S_ISSOCK(status.st_mode)) {
+    } else if (S_ISREG(status.st_mode)) {
         if (strcmp(scope, "folders") != 0) {
             place_file(base, destination, source, record_field(record, FIELD_ASIDE), write);
         }
+    } else if (S_ISSOCK(status.st_mode)) {
+        if (strcmp(scope, "folders") != 0) serve_socket(base, record, fd);
     } else {
         give_up(0, destination, "bindfs cannot show a device or fifo: %s", source);
     }
+    close(fd);
 }
 
 #endif

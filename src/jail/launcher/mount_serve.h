@@ -1,4 +1,7 @@
-/* Bind mounts the way macOS has to make them: folders by bindfs, single files by copies, sockets by hard links. */
+/*
+ * Bind mounts the way macOS has to make them: folders by bindfs, single files by copies, sockets by hard links. Only a
+ * socket that no link leads to, since it is in another mount, is a bind mount of the kernel's.
+ */
 #ifndef RUND_MOUNT_SERVE_H
 #define RUND_MOUNT_SERVE_H
 

@@ -118,14 +118,26 @@ static bool *read_marks(const struct records *records)
     return undone;
 }
 
-static bool undo_all(const struct records *records)
+static bool undo_rest(const struct records *records, bool *undone)
 {
-    bool *undone = read_marks(records), all = true;
+    bool all = true;
     for (size_t i = records->count; i-- > 0;) {
         if (undone[i]) continue;
-        if (undo_step(records, i)) journal_undone(i);
+        undone[i] = undo_step(records, i);
+        if (undone[i]) journal_undone(i);
         else all = false;
     }
+    return all;
+}
+
+/*
+ * No path leads to what is mounted inside of a root whose file server has died. It goes with that root, which comes
+ * later, so what has failed is looked at once more.
+ */
+static bool undo_all(const struct records *records)
+{
+    bool *undone = read_marks(records);
+    bool all = undo_rest(records, undone) || undo_rest(records, undone);
     free(undone);
     return all;
 }

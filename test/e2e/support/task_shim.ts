@@ -71,10 +71,19 @@ export class TaskShim {
 
   /** Makes a bundle, and a container of it that waits for its start. */
   async create(id: string, rootfs: string, args: readonly string[]): Promise<number> {
+    await this.writeBundle(id, rootfs, args);
+    return this.createFromBundle(id);
+  }
+
+  async writeBundle(id: string, rootfs: string, args: readonly string[]): Promise<void> {
     const bundle = `${this.folder}/${id}`;
     await mkdir(bundle, { recursive: true });
     await writeFile(`${bundle}/config.json`, JSON.stringify(jailSpec({ rootfs, args })));
-    const request = task.CreateTaskRequest.fromPartial({ id, bundle });
+  }
+
+  /** Sends the request before it returns. */
+  async createFromBundle(id: string): Promise<number> {
+    const request = task.CreateTaskRequest.fromPartial({ id, bundle: `${this.folder}/${id}` });
     return (await this.#call("Create", task.CreateTaskRequest, task.CreateTaskResponse, request)).pid;
   }
 

@@ -117,7 +117,7 @@ describe("planMounts on macOS", () => {
       [
         ...["serve", "/work", "/work", "all", "rw", "/opt/bin/bindfs"],
         ...["", "/b/mounts.aside-1", "/b/mounts.bindfs-1.log"],
-        ...["-f", "-o", "noexec,allow_recursion,nobrowse,noappledouble"],
+        ...["-f", "-o", "noexec,attr_timeout=0,allow_recursion,nobrowse,noappledouble"],
       ],
     ]);
   });

@@ -1,0 +1,36 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import type { CommandOptions } from "./background_command.ts";
+import { CommandLine } from "./command_line.ts";
+import type { CommandResult } from "./command_result.ts";
+import { dockerTools } from "./tools.ts";
+import { usualDocker } from "./versions.ts";
+
+/** `docker buildx` with one builder. */
+export class Buildx extends CommandLine {
+  /** `env` names the client's own settings, so that a user's play no part, the builder, and dockerd if that is it. */
+  constructor(docker: string, env: Readonly<Record<string, string>>) {
+    super(docker, ["buildx"], { DOCKER_CLI_HINTS: "false", NO_COLOR: "1", ...env });
+  }
+
+  /** With a buildkitd as builder, in place of a dockerd; `address` is `unix://PATH` or `tcp://HOST:PORT`. */
+  static async remote(address: string, settings: string): Promise<Buildx> {
+    const { docker, plugins } = await dockerTools(usualDocker());
+    await mkdir(settings, { recursive: true });
+    await writeFile(`${settings}/config.json`, JSON.stringify({ cliPluginsExtraDirs: [plugins] }));
+    // No dockerd is asked: one of the machine's own must play no part either.
+    const env = { DOCKER_HOST: "unix:///nonexistent/docker.sock", BUILDX_BUILDER: "rund-test" };
+    const buildx = new Buildx(docker, { DOCKER_CONFIG: settings, ...env });
+    await buildx.ok(["create", "--driver", "remote", "--name", "rund-test", address]);
+    return buildx;
+  }
+
+  /** Builds the folder, with the whole output of each step as lines on stderr; any exit code is a result. */
+  build(context: string, args: readonly string[] = [], options: CommandOptions = {}): Promise<CommandResult> {
+    return this.run(this.buildArguments(context, args), { timeout: 120_000, ...options });
+  }
+
+  /** The arguments of a build, for {@link spawn} and {@link ok}. */
+  buildArguments(context: string, args: readonly string[] = []): string[] {
+    return ["build", "--progress=plain", "--provenance=false", ...args, context];
+  }
+}
