@@ -90,6 +90,6 @@ build_project() {
 # What only the tests call: python3 drives pseudo terminals, and its pip fetches zig, whose C compiler carries Apple's
 # headers: the launcher is cross-compiled for macOS with it. Builds run on an ext4 of their own, among others.
 ensure_test_tools() {
-  ensure_packages python3:/usr/bin/python3 e2fsprogs:/sbin/mkfs.ext4
+  ensure_packages python3:/usr/bin/python3 e2fsprogs:/sbin/mkfs.ext4 openssl:/usr/bin/openssl iproute2:/sbin/ip
   python3 -m pip --version >/dev/null 2>&1 || ensure_packages "python3-pip:/usr/lib/python3/dist-packages/pip"
 }

@@ -17,6 +17,20 @@ export interface BuildkitOptions {
   /** Where the daemon keeps what belongs to builds only, if not in `folder`. */
   readonly root?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The network namespace that it takes for the host's. */
+  readonly network?: string;
+  /** Where it listens besides its own socket, with TLS that asks the client for a certificate too. */
+  readonly remote?: RemoteAddress;
+  /** What it says it can build; by default what the machine can run. */
+  readonly platforms?: readonly string[];
+}
+
+/** An address `HOST:PORT`, and the files that prove who is there. */
+export interface RemoteAddress {
+  readonly address: string;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
 }
 
 /**
@@ -38,6 +52,7 @@ export class BuildkitDaemon {
       env: { ...options.containerd.env, TMPDIR: `${options.folder}/tmp`, ...options.env },
       socket: this.socket,
       logFile: `${options.folder}/buildkitd.log`,
+      ...(options.network !== undefined && { network: options.network }),
     });
   }
 
@@ -63,14 +78,15 @@ export class BuildkitDaemon {
   }
 
   #config(): string {
-    const { folder, root, containerd, runtime, snapshotter, registries } = this.#options;
+    const { folder, root, containerd, runtime, snapshotter, registries, remote, platforms } = this.#options;
+    const addresses = [`unix://${this.socket}`, ...(remote === undefined ? [] : [`tcp://${remote.address}`])];
     const plain = (registries ?? []).map((address) => `[registry."${address}"]\n  http = true\n`);
     return `root = "${root ?? `${folder}/buildkit`}"
 [log]
   level = "debug"
 [grpc]
-  address = ["unix://${this.socket}"]
-[otel]
+  address = ${JSON.stringify(addresses)}
+${remote === undefined ? "" : tlsSection(remote)}[otel]
   socketPath = "${folder}/otel.sock"
 [worker.oci]
   enabled = false
@@ -80,11 +96,15 @@ export class BuildkitDaemon {
   namespace = "${namespaceOf(folder)}"
   snapshotter = "${snapshotter ?? "native"}"
   networkMode = "host"
-  gc = false
+${platforms === undefined ? "" : `  platforms = ${JSON.stringify(platforms)}\n`}  gc = false
 [worker.containerd.runtime]
   name = "${runtime ?? rundRuntime}"
 ${plain.join("")}`;
   }
+}
+
+function tlsSection({ ca, cert, key }: RemoteAddress): string {
+  return `[grpc.tls]\n  ca = "${ca}"\n  cert = "${cert}"\n  key = "${key}"\n`;
 }
 
 /** Two daemons must not take each other's images and containers for their own. */

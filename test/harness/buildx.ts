@@ -7,19 +7,31 @@ import { usualDocker } from "./versions.ts";
 
 /** `docker buildx` with one builder. */
 export class Buildx extends CommandLine {
-  /** `env` names the client's own settings, so that a user's play no part, the builder, and dockerd if that is it. */
-  constructor(docker: string, env: Readonly<Record<string, string>>) {
-    super(docker, ["buildx"], { DOCKER_CLI_HINTS: "false", NO_COLOR: "1", ...env });
+  /**
+   * `env` names the client's own settings, so that a user's play no part, the builder, and dockerd if that is it;
+   * `network` is a network namespace for the client, as a file.
+   */
+  constructor(docker: string, env: Readonly<Record<string, string>>, network?: string) {
+    const inside = network === undefined ? [] : ["nsenter", `--net=${network}`];
+    const [program = docker, ...prefix] = [...inside, docker, "buildx"];
+    super(program, prefix, { DOCKER_CLI_HINTS: "false", NO_COLOR: "1", ...env });
+  }
+
+  /**
+   * Without a builder yet, and with settings of its own in a folder. No dockerd is asked: one of the machine's own must
+   * play no part either.
+   */
+  static async offline(settings: string, env = {}, network?: string): Promise<Buildx> {
+    const { docker, plugins } = await dockerTools(usualDocker());
+    await mkdir(settings, { recursive: true });
+    await writeFile(`${settings}/config.json`, JSON.stringify({ cliPluginsExtraDirs: [plugins] }));
+    const nowhere = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
+    return new Buildx(docker, { DOCKER_CONFIG: settings, ...nowhere, ...env }, network);
   }
 
   /** With a buildkitd as builder, in place of a dockerd; `address` is `unix://PATH` or `tcp://HOST:PORT`. */
   static async remote(address: string, settings: string): Promise<Buildx> {
-    const { docker, plugins } = await dockerTools(usualDocker());
-    await mkdir(settings, { recursive: true });
-    await writeFile(`${settings}/config.json`, JSON.stringify({ cliPluginsExtraDirs: [plugins] }));
-    // No dockerd is asked: one of the machine's own must play no part either.
-    const env = { DOCKER_HOST: "unix:///nonexistent/docker.sock", BUILDX_BUILDER: "rund-test" };
-    const buildx = new Buildx(docker, { DOCKER_CONFIG: settings, ...env });
+    const buildx = await Buildx.offline(settings, { BUILDX_BUILDER: "rund-test" });
     await buildx.ok(["create", "--driver", "remote", "--name", "rund-test", address]);
     return buildx;
   }
