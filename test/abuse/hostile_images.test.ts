@@ -95,7 +95,8 @@ describe.each(["kernel", "bindfs"] as const)("with the %s driver", (driver) => {
     const canary = await Canary.make(world.folder);
     const rootfs = `${world.folder}/image-of-links`;
     await busyboxRootfs(rootfs);
-    for (const name of ["proc", "dev", "sys", "run", "etc", "tmp"]) {
+    // But /etc, in which ctr itself looks users up, and /tmp, which is on the way to the canary.
+    for (const name of ["proc", "dev", "sys", "run"]) {
       await execa("rm", ["-r", `${rootfs}/${name}`]);
       await symlink(`${canary.path}/${name}`, `${rootfs}/${name}`);
     }
@@ -104,7 +105,7 @@ describe.each(["kernel", "bindfs"] as const)("with the %s driver", (driver) => {
     await writeImageArchive(archive, { name, rootfs });
     await world.ctr.ok(["image", "import", archive]);
     await leavingNothing(async () => {
-      for (const target of ["/etc/new", "/run/a/b", "/tmp/new\nline", "/proc/1/x", "/dev/pts/x"]) {
+      for (const target of ["/etc/new", "/run/a/b", "/sys/fs", "/tmp/odd name", "/proc/1/x"]) {
         const mount = `type=bind,src=${volume},dst=${target},options=rbind:rw`;
         const { exitCode, stdout, stderr } = await world.ctr.runContainer(
           ["sh", "-c", `cat "${target}/file"`],
@@ -115,7 +116,7 @@ describe.each(["kernel", "bindfs"] as const)("with the %s driver", (driver) => {
         );
         canary.expectUntouched();
         if (exitCode === 0) expect(stdout).toBe("from the volume\n");
-        else expect(stderr).not.toBe("");
+        else expect(stderr).toContain("failed to create shim task: mount /");
       }
     });
     canary.expectUntouchedAtLast();
