@@ -10,7 +10,7 @@ import { type Fate, fates } from "./support/fate.ts";
 import { amounts, seedOf } from "./support/settings.ts";
 
 /** As many at once as keep two processors busy. */
-const width = 6;
+const width = 8;
 
 /** Half an hour for a run of ten thousand. */
 const longest = 1_800_000;

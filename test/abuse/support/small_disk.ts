@@ -20,11 +20,11 @@ export class SmallDisk {
     this.path = path;
   }
 
-  /** Mounts one on a folder, which is made when it is missing; it is unmounted when the test ends. */
+  /** Mounts one on a folder, which is made when it is missing; when the test ends it is gone, whoever still uses it. */
   static async mount(path: string): Promise<SmallDisk> {
     await mkdir(path, { recursive: true });
     await execa("mount", ["-t", "tmpfs", "-o", `size=${pages * page},nr_inodes=${inodes}`, "small", path]);
-    onTestFinished(async () => void (await execa("umount", [path])));
+    onTestFinished(async () => void (await execa("umount", ["--lazy", path])));
     await mkdir(`${path}/ballast`);
     return new SmallDisk(path);
   }
