@@ -21,8 +21,8 @@ container is to have processes of its own (a pid namespace): so the kernel would
 
 export const killCommand = defineCommand(usage, async (flags, words, { store, logger }) => {
   const [id, name = "SIGTERM"] = firstWord(usage.name, "the container's ID", words);
-  const signal = signalNumber(name);
   const container = await store.adopt(id, logger);
+  const signal = signalNumber(name);
   const ownProcesses = container.bundle.spec.linux?.namespaces?.some(
     ({ type, path }) => type === "pid" && !path,
   );
