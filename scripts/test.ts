@@ -51,6 +51,7 @@ const stages: readonly Stage[] = [
   { name: "darwin", command: ["node", "--import", "tsx", "scripts/build_launcher.ts", "--darwin"] },
   { name: "launcher", project: "launcher" },
   { name: "sanitized", project: "launcher", files: sanitizedFiles, env: { RUND_TEST_SANITIZED: "1" } },
+  { name: "runtime", project: "runtime" },
   { name: "e2e-kernel", project: "e2e", env: { RUND_MOUNT_DRIVER: "kernel" } },
   { name: "e2e-bindfs", project: "e2e", env: { RUND_MOUNT_DRIVER: "bindfs" } },
   versionStage("1.6", "26.1", "vfs"),
