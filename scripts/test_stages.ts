@@ -82,6 +82,7 @@ const stages: readonly Stage[] = [
   { name: "darwin", command: ["node", "--import", "tsx", "scripts/build_launcher.ts", "--darwin"] },
   { name: "launcher", project: "launcher" },
   { name: "sanitized", project: "launcher", files: sanitizedFiles, env: { RUND_TEST_SANITIZED: "1" } },
+  { name: "runtime", project: "runtime" },
   ...endToEndStages,
   { name: "e2e-images", project: "build", isSociable: true },
   { name: "abuse", project: "abuse" },
@@ -95,6 +96,6 @@ export function chosenStages(names: readonly string[]): readonly Stage[] {
     throw new Error(`${unknown.join(", ")}: no such stage (there are: ${known})`);
   }
   if (names.length === 0) return stages;
-  const needsBuild = names.some((name) => /^(e2e|abuse)/.test(name));
+  const needsBuild = names.some((name) => /^(runtime|e2e|abuse)/.test(name));
   return stages.filter(({ name }) => names.includes(name) || (name === "build" && needsBuild));
 }

@@ -47,7 +47,10 @@ export async function parseArguments<F extends Flags>(
     .option("help", helpFlag)
     .options(usage.flags)
     .fail((message, error) => {
-      throw new RundError(Code.invalidArgument, `${message ?? error.message}: see ${usage.name} --help`);
+      throw new RundError(
+        Code.invalidArgument,
+        `${reasonOf(message ?? error.message)}: see ${usage.name} --help`,
+      );
     });
   for (const [command, purpose] of usage.examples ?? []) parser.example(command, purpose);
   if (usage.epilogue !== undefined) parser.epilogue(usage.epilogue);
@@ -58,6 +61,13 @@ export async function parseArguments<F extends Flags>(
     words: words.map(String),
     help: help ? await helpText(parser, usage) : undefined,
   };
+}
+
+/** In one line, as it goes into logs. */
+function reasonOf(message: string): string {
+  const [, flag, given, choices] =
+    /^Invalid values:\s+Argument: (.*), Given: (.*), Choices: (.*)$/.exec(message) ?? [];
+  return choices === undefined ? message : `--${flag} ${given}: must be one of ${choices}`;
 }
 
 /** yargs would join the lines of a text that it wraps. */

@@ -11,7 +11,9 @@ export interface ConnectionRequest {
   readonly detached: boolean;
   /** Path of the socket for a terminal's master, or undefined. */
   readonly consoleSocket: string | undefined;
-  /** How many descriptors from 3 on are handed on. */
+  /** How many sockets from descriptor 3 on the process is to find (`listeners`); 0 for an exec, as with runc. */
+  readonly listeners: number;
+  /** How many descriptors behind these are handed on. */
   readonly preserved: number;
   /** Where it waits for its start, when another command starts it. */
   readonly gate?: string;
@@ -27,7 +29,7 @@ export interface Connection {
 export function connection(request: ConnectionRequest): Connection {
   const { terminal, consoleSocket, preserved } = request;
   assertConsole(request);
-  const kept = Array.from({ length: preserved }, (_, index) => 3 + index);
+  const kept = Array.from({ length: request.listeners + preserved }, (_, index) => 3 + index);
   for (const descriptor of kept) assertOpen(descriptor);
   return {
     uris: { stdin: "", stdout: "", stderr: "", terminal },
@@ -38,12 +40,22 @@ export function connection(request: ConnectionRequest): Connection {
   };
 }
 
-function ties({ terminal, consoleSocket, preserved, gate }: ConnectionRequest): ProcessTies {
+/**
+ * How many sockets whoever ran this command, systemd for example, has passed to it from descriptor 3 on (sd_listen_fds(3)). They
+ * are the container's.
+ */
+export function passedListeners(environment: NodeJS.ProcessEnv, pid: number): number {
+  const { LISTEN_FDS: count = "", LISTEN_PID: receiver } = environment;
+  return receiver === String(pid) && /^\d+$/.test(count) ? Number(count) : 0;
+}
+
+function ties({ terminal, consoleSocket, listeners, preserved, gate }: ConnectionRequest): ProcessTies {
   return {
     ...(gate !== undefined && { gate }),
     ...(consoleSocket && { console: resolve(consoleSocket) }),
     ...(terminal && !consoleSocket && { foreground: true }),
-    ...(preserved > 0 && { kept: preserved }),
+    ...(listeners + preserved > 0 && { kept: listeners + preserved }),
+    ...(listeners > 0 && { listeners }),
   };
 }
 
@@ -62,10 +74,11 @@ function assertConsole({ terminal, detached, consoleSocket }: ConnectionRequest)
   }
 }
 
+/** As far as can be told: the engine may have opened one of its own in the place of one that is missing. */
 function assertOpen(descriptor: number): void {
   try {
     fstatSync(descriptor);
   } catch (error) {
-    throw systemError(`--preserve-fds: descriptor ${descriptor}`, error);
+    throw systemError(`--preserve-fds or LISTEN_FDS: descriptor ${descriptor}`, error);
   }
 }

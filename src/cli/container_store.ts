@@ -71,7 +71,8 @@ export class ContainerStore {
       const entries = readdirSync(this.root, { withFileTypes: true });
       return entries
         .filter((entry) => entry.isDirectory() && idPattern.test(entry.name))
-        .map(({ name }) => name);
+        .map(({ name }) => name)
+        .sort();
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return [];
       throw systemError(`state: read ${this.root}`, error);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Code, RundError, systemError } from "../common/error.ts";
-import type { Capabilities, Process, Spec, User } from "../oci/spec.ts";
+import type { Container } from "../container/container.ts";
+import type { Capabilities, Process, User } from "../oci/spec.ts";
 import { assertProcess } from "../oci/validate.ts";
 import { launchFlags } from "./launch_flags.ts";
 
@@ -13,7 +14,7 @@ export const execFlags = {
   tty: { type: "boolean", alias: "t", describe: "run it on a terminal" },
   cwd: { type: "string", describe: "working directory in the container" },
   env: { type: "string", array: true, alias: "e", describe: "NAME=value to add to the environment" },
-  user: { type: "string", alias: "u", describe: "UID or UID:GID" },
+  user: { type: "string", alias: "u", describe: "USER or USER:GROUP; names are looked up in the container" },
   "additional-gids": { type: "number", array: true, alias: "g", describe: "a group to add" },
   cap: { type: "string", array: true, alias: "c", describe: "a capability to add" },
   "no-new-privs": { type: "boolean", describe: "no program that it runs gains rights" },
@@ -40,18 +41,21 @@ export interface ExecFlags {
  * The process document that an exec's flags ask for: that of a file, or the container's own with changes.
  * @throws RundError invalidArgument
  */
-export function execProcess(flags: ExecFlags, args: readonly string[], spec: Spec): Process {
+export async function execProcess(
+  flags: ExecFlags,
+  args: readonly string[],
+  container: Pick<Container, "bundle" | "findUser">,
+): Promise<Process> {
   if (flags.process) return readProcess(flags.process);
-  if (args.length === 0)
-    throw new RundError(Code.invalidArgument, "needs an ID and a command: see rund exec --help");
-  const own = spec.process ?? {};
+  if (args.length === 0) throw new RundError(Code.invalidArgument, "needs a command: see rund exec --help");
+  const own = container.bundle.spec.process ?? {};
   return {
     ...own,
     args,
     terminal: flags.tty ?? false,
     env: [...(own.env ?? []), ...(flags.env ?? [])],
     ...(flags.cwd && { cwd: flags.cwd }),
-    user: changedUser(own.user ?? {}, flags),
+    user: await changedUser(own.user ?? {}, flags, container),
     ...(flags["no-new-privs"] !== undefined && { noNewPrivileges: flags["no-new-privs"] }),
     ...(own.capabilities && flags.cap && { capabilities: withCapabilities(own.capabilities, flags.cap) }),
   };
@@ -69,12 +73,18 @@ function readProcess(file: string): Process {
   return document;
 }
 
-function changedUser(own: User, { user, "additional-gids": groups = [] }: ExecFlags): User {
+/** As with runc a number leaves the groups as they are. A name, which runc does not take, brings its own. */
+async function changedUser(
+  own: User,
+  { user, "additional-gids": groups = [] }: ExecFlags,
+  container: Pick<Container, "findUser">,
+): Promise<User> {
   const additionalGids = [...(own.additionalGids ?? []), ...groups];
   if (!user) return { ...own, additionalGids };
   const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(user) ?? [];
   if (uid === undefined) {
-    throw new RundError(Code.invalidArgument, `--user ${user}: must be UID or UID:GID, in numbers`);
+    const found = await container.findUser(user);
+    return { ...own, uid: found.uid, gid: found.gid, additionalGids: [...found.groups, ...groups] };
   }
   return { ...own, additionalGids, uid: Number(uid), ...(gid !== undefined && { gid: Number(gid) }) };
 }

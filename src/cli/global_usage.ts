@@ -17,6 +17,11 @@ const flags = {
   version: { type: "boolean", alias: "v", describe: "shows the version" },
   "systemd-cgroup": { type: "boolean", describe: "no effect: jails have no cgroups" },
   rootless: { type: "string", describe: "no effect: only root can make jails" },
+  "cgroup-manager": {
+    type: "string",
+    describe: "no effect; podman passes it to runtimes like crun",
+    hidden: true,
+  },
   criu: { type: "string", describe: "no effect", hidden: true },
 } as const;
 

@@ -4,7 +4,7 @@ import { createContainer } from "../container/create.ts";
 import { readSettings } from "../container/settings.ts";
 import { loadBundle } from "../oci/bundle.ts";
 import type { CommandContext } from "./command.ts";
-import { connection } from "./connection.ts";
+import { connection, passedListeners } from "./connection.ts";
 
 export interface NewContainer {
   readonly id: string;
@@ -28,6 +28,7 @@ export async function newContainer(
       terminal: spec.process?.terminal ?? false,
       detached,
       consoleSocket: flags["console-socket"],
+      listeners: passedListeners(process.env, process.pid),
       preserved: flags["preserve-fds"],
       ...(waits && { gate: gatePath(folder) }),
     });

@@ -1,20 +1,20 @@
 import { constants } from "node:os";
 import { Code, RundError } from "../common/error.ts";
 
+/** What Linux leaves to programs, as its C library counts it. No system has a number above it. */
+const [lowest, highest] = [34, 64];
+
 /**
  * The number of a signal that is named as kill(1) takes it: `SIGTERM`, `term` or `15`.
  * @throws RundError invalidArgument
  */
 export function signalNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text) && Number(text) <= highest) return Number(text);
   const name = text.toUpperCase().replace(/^(SIG)?/, "SIG");
   const number = (constants.signals as Readonly<Record<string, number>>)[name] ?? realTime(name);
   if (number !== undefined) return number;
   throw new RundError(Code.invalidArgument, `signal ${text}: unknown`);
 }
-
-/** What Linux leaves to programs, as its C library counts it. */
-const [lowest, highest] = [34, 64];
 
 function realTime(name: string): number | undefined {
   if (process.platform !== "linux") return undefined;

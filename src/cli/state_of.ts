@@ -1,10 +1,12 @@
 import { isAbsolute, join } from "node:path";
 import type { Container } from "../container/container.ts";
+import { specVersion } from "../oci/state_document.ts";
 import type { ContainerStore } from "./container_store.ts";
 import { userName } from "./user_name.ts";
 
 /** What `state` and `list` say of a container, with the names and in the order of runc's. */
 export interface ContainerState {
+  /** That of this document, not the bundle's. */
   readonly ociVersion: string;
   readonly id: string;
   /** 0 when it has ended. */
@@ -19,10 +21,10 @@ export interface ContainerState {
 }
 
 export function stateOf({ id, init, bundle, created }: Container, store: ContainerStore): ContainerState {
-  const { ociVersion, root, annotations } = bundle.spec;
+  const { root, annotations } = bundle.spec;
   const path = root?.path || "rootfs";
   return {
-    ociVersion,
+    ociVersion: specVersion,
     id,
     pid: init.state === "stopped" ? 0 : init.pid,
     status: init.state,

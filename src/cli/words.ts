@@ -11,3 +11,13 @@ export function onlyWord(name: string, what: string, words: readonly string[]): 
     word === undefined ? `needs ${what}` : `takes ${what} alone, not "${rest.join(" ")}" besides`;
   throw new RundError(Code.invalidArgument, `${reason}: see ${name} --help`);
 }
+
+/**
+ * The words of a command that needs one at least.
+ * @throws RundError invalidArgument for none
+ */
+export function firstWord(name: string, what: string, words: readonly string[]): [string, ...string[]] {
+  const [word, ...rest] = words;
+  if (word !== undefined) return [word, ...rest];
+  throw new RundError(Code.invalidArgument, `needs ${what}: see ${name} --help`);
+}

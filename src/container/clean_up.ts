@@ -1,3 +1,4 @@
+import { Code, RundError } from "../common/error.ts";
 import type { Logger } from "../common/log.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
 import { mountRecordOf } from "../mount/mount_record.ts";
@@ -62,6 +63,8 @@ async function runPoststopHooks(
   try {
     await new Hooks(loadBundle(bundle, folder), containerId, logger).poststop(hookLimit);
   } catch (error) {
-    logger.warn("hooks: not run, the bundle cannot be read", { error: String(error) });
+    // Not there any more: somebody else deletes it at the same time, and has come further.
+    const level = RundError.from(error).code === Code.notFound ? "debug" : "warn";
+    logger[level]("hooks: not run, the bundle cannot be read", { error: String(error) });
   }
 }

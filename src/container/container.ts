@@ -3,6 +3,7 @@ import { Lock } from "../common/lock.ts";
 import type { Logger } from "../common/log.ts";
 import { awaitReaders } from "../io/await_readers.ts";
 import type { StdioUris } from "../io/stdio.ts";
+import { findJailUser, type JailUser } from "../jail/jail_user.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
 import { killJail, listJailProcesses } from "../jail/process_table.ts";
 import { readJournal } from "../mount/mount_record.ts";
@@ -219,6 +220,14 @@ export class Container {
   /** What the jail uses now, and the processor time of all that ever ran in it. */
   usage(): Promise<Usage> {
     return this.#meter.read(this.#ended);
+  }
+
+  /**
+   * Who `USER[:GROUP]` is by the files of the container.
+   * @throws RundError notFound
+   */
+  findUser(name: string): Promise<JailUser> {
+    return findJailUser(this.#mounts.root, name);
   }
 
   /** @throws RundError failedPrecondition when the container has ended, and there is nothing to update */

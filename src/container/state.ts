@@ -17,7 +17,7 @@ export const canPause = (state: ProcessState): boolean => state === "running";
 export const canResume = (state: ProcessState): boolean => state === "paused";
 export const canDelete = (state: ProcessState): boolean => transitions[state].includes("deleted");
 export const canSignal = (state: ProcessState): boolean => transitions[state].includes("stopped");
-export const canExec = (state: ProcessState): boolean => state === "running";
+export const canExec = (state: ProcessState): boolean => state === "running" || state === "created";
 export const canUpdate = canSignal;
 
 /**

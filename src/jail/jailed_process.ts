@@ -23,6 +23,8 @@ export interface ProcessTies {
   readonly foreground?: boolean;
   /** How many descriptors the process gets besides its streams, from 3 on: those of `stdio` after the third. */
   readonly kept?: number;
+  /** How many of these, the first ones, are sockets that it is to find by LISTEN_FDS and LISTEN_PID. */
+  readonly listeners?: number;
 }
 
 /** What the launcher needs to know to make one process of a jail. */

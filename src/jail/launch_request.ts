@@ -29,6 +29,7 @@ export function launchRequest(options: Omit<JailProcessOptions, "stdio">): Buffe
     ...(options.console === undefined ? [] : [`console ${options.console}`]),
     ...(options.foreground ? ["foreground 1"] : []),
     ...(options.kept ? [`keep ${options.kept}`] : []),
+    ...(options.listeners ? [`listeners ${options.listeners}`] : []),
   ];
   for (const record of records) refuseNul(record);
   return Buffer.from(`${records.join("\0")}\0\0`);

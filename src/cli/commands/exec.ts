@@ -3,6 +3,7 @@ import { connection } from "../connection.ts";
 import { execFlags, execProcess } from "../exec_process.ts";
 import { ForwardedSignals } from "../forwarded_signals.ts";
 import { writePidFile } from "../pid_file.ts";
+import { firstWord } from "../words.ts";
 
 const usage = {
   name: "rund exec",
@@ -13,7 +14,7 @@ flags say otherwise. Exits with the program's code, or with 255 when it could no
   examples: [
     ["rund exec one ls -l /", "what follows the ID belongs to the program"],
     ["rund exec --tty one sh", "a shell on this terminal"],
-    ["rund exec --user 1000:1000 --cwd /tmp one env", "as somebody else, elsewhere"],
+    ["rund exec --user alice --cwd /tmp one env", "as somebody else, elsewhere"],
   ],
 } as const;
 
@@ -23,13 +24,14 @@ const execId = "rund-exec";
 export const execCommand = defineCommand(usage, async (flags, words, { store, logger }) => {
   const detached = flags.detach ?? false;
   const signals = detached ? undefined : new ForwardedSignals();
-  const [id = "", ...args] = words;
+  const [id, ...args] = firstWord(usage.name, "the container's ID and a command", words);
   const container = await store.adopt(id, logger);
-  const document = execProcess(flags, args, container.bundle.spec);
+  const document = await execProcess(flags, args, container);
   const { uris, local } = connection({
     terminal: document.terminal ?? false,
     detached,
     consoleSocket: flags["console-socket"],
+    listeners: 0,
     preserved: flags["preserve-fds"],
   });
   container.exec(execId, document, uris, local);

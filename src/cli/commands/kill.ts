@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { Code, RundError } from "../../common/error.ts";
 import { defineCommand } from "../command.ts";
 import { signalNumber } from "../signal_number.ts";
+import { firstWord } from "../words.ts";
 
 const usage = {
   name: "rund kill",
@@ -19,9 +20,9 @@ container is to have processes of its own (a pid namespace): so the kernel would
 } as const;
 
 export const killCommand = defineCommand(usage, async (flags, words, { store, logger }) => {
-  const [id = "", name = "SIGTERM"] = words;
-  const signal = signalNumber(name);
+  const [id, name = "SIGTERM"] = firstWord(usage.name, "the container's ID", words);
   const container = await store.adopt(id, logger);
+  const signal = signalNumber(name);
   const ownProcesses = container.bundle.spec.linux?.namespaces?.some(
     ({ type, path }) => type === "pid" && !path,
   );

@@ -1,3 +1,5 @@
+import { canPause, canResume } from "../../container/state.ts";
+import { assertState } from "../assert_state.ts";
 import { defineCommand } from "../command.ts";
 import { onlyWord } from "../words.ts";
 
@@ -11,6 +13,7 @@ const pauseUsage = {
 
 export const pauseCommand = defineCommand(pauseUsage, async (_flags, words, { store, logger }) => {
   const container = await store.adopt(onlyWord(pauseUsage.name, "the container's ID", words), logger);
+  assertState(container, canPause, "container not running");
   await container.pause();
   return 0;
 });
@@ -25,6 +28,7 @@ const resumeUsage = {
 
 export const resumeCommand = defineCommand(resumeUsage, async (_flags, words, { store, logger }) => {
   const container = await store.adopt(onlyWord(resumeUsage.name, "the container's ID", words), logger);
+  assertState(container, canResume, "container not paused");
   await container.resume();
   return 0;
 });

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { Code, RundError, systemError } from "../../common/error.ts";
 import { defineCommand } from "../command.ts";
 import { print } from "../print.ts";
+import { firstWord } from "../words.ts";
 
 const usage = {
   name: "rund ps",
@@ -25,7 +26,7 @@ const usage = {
 } as const;
 
 export const psCommand = defineCommand(usage, async (flags, words, { store }) => {
-  const [id = "", ...options] = words;
+  const [id, ...options] = firstWord(usage.name, "the container's ID", words);
   const container = await store.adopt(id);
   const ended = container.init.state === "stopped";
   const pids = ended ? [] : (await container.pids()).map(({ pid }) => pid).sort((a, b) => a - b);

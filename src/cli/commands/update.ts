@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Code, RundError, systemError } from "../../common/error.ts";
+import { canUpdate } from "../../container/state.ts";
 import { askedResources } from "../../oci/resources.ts";
+import { assertState } from "../assert_state.ts";
 import { defineCommand } from "../command.ts";
 import { onlyWord } from "../words.ts";
 
@@ -42,7 +44,7 @@ const usage = {
 
 export const updateCommand = defineCommand(usage, async (flags, words, { store }) => {
   const container = await store.adopt(onlyWord(usage.name, "the container's ID", words));
-  container.assertUpdate();
+  assertState(container, canUpdate, "container not running");
   const { resources, ...others } = flags;
   const asked = resources ? askedResources(read(resources)) : askedFlags(others);
   if (asked.length === 0) return 0;

@@ -2,12 +2,12 @@
 #ifndef RUND_HOME_H
 #define RUND_HOME_H
 
-#include "request.h"
+#include <sys/types.h>
 
 /*
- * The request's environment with a HOME: its own, or else that of the user in the jail's /etc/passwd, or else "/", as
- * runc has it. Called in the jail, where no link of the image leads out.
+ * The home folder of a user in the jail's /etc/passwd, or "/", as runc has it; for free(), NULL without memory. Called in the
+ * jail, where no link of the image leads out.
  */
-char **environment_with_home(const struct request *request);
+char *home_of(uid_t uid);
 
 #endif

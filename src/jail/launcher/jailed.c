@@ -2,9 +2,9 @@
 
 #include "credentials.h"
 #include "descriptors.h"
+#include "environment.h"
 #include "failure.h"
 #include "gate.h"
-#include "home.h"
 #include "limits.h"
 #include "program.h"
 #include "program_format.h"
@@ -48,7 +48,7 @@ void jailed_run(const struct request *request, struct control *control)
     settings_apply_outside(&request->settings);
     enter_root(request->root);
     bool entered = enter_working_directory(request->cwd, !request->require_cwd);
-    char **env = environment_with_home(request);
+    char **env = environment_of(request);
     umask(request->has_umask ? request->umask : 022);
     limits_apply(request);
     credentials_apply(request);

@@ -19,6 +19,7 @@ static const struct subcommand subcommands[] = {
     {"fifos", fifos_main},
     {"discard", discard_main},
     {"unread", unread_main},
+    {"user", user_main},
 #ifdef __linux__
     {"mount", mount_main},
     {"umount", umount_main},

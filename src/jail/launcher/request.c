@@ -139,6 +139,12 @@ static void set_kept(struct request *request, const char *value)
     request->kept = (int)number_of("keep", value, KEPT_LIMIT);
 }
 
+static void set_listeners(struct request *request, const char *value)
+{
+    if (request->listeners != 0) malformed("listeners");
+    request->listeners = (int)number_of("listeners", value, KEPT_LIMIT);
+}
+
 static void add_group(struct request *request, const char *value)
 {
     gid_t group = (gid_t)number_of("group", value, id_limit);
@@ -178,6 +184,7 @@ static void take_record(struct request *request, const char *record)
     else if (IS("console")) set_text(&request->console, "console", value);
     else if (IS("foreground")) set_foreground(request, value);
     else if (IS("keep")) set_kept(request, value);
+    else if (IS("listeners")) set_listeners(request, value);
     else take_setting(request, record, length, value);
 #undef IS
 }
@@ -194,6 +201,7 @@ static void require_whole(const struct request *request)
     if (request->gate != NULL && request->terminal && request->console == NULL) {
         fail_text(EINVAL, "gate: a relay cannot be left alone");
     }
+    if (request->listeners > request->kept) fail_text(EINVAL, "listeners: are among those that are kept");
     if (request->foreground && request->console != NULL) fail_text(EINVAL, "foreground: has no console");
 }
 

@@ -17,6 +17,7 @@
  *   console PATH        with `terminal`: the master goes to the one who listens there, and nobody relays
  *   foreground 1        with `terminal`: the streams are a person's terminal, which becomes raw and gives the size
  *   keep N              so many descriptors, from the one after the control descriptor on, go to the program from 3 on
+ *   listeners N         the first N of those are sockets, which the program finds by LISTEN_FDS and LISTEN_PID
  *
  * And on Linux alone:
  *
@@ -81,6 +82,7 @@ struct request {
     bool foreground;
     bool has_kept;
     int kept;
+    int listeners;
     struct settings settings;
 };
 

@@ -14,6 +14,7 @@ int thaw_main(int argc, char **argv);
 int fifos_main(int argc, char **argv);
 int discard_main(int argc, char **argv);
 int unread_main(int argc, char **argv);
+int user_main(int argc, char **argv);
 
 #ifdef __linux__
 /* On macOS the shim runs the system's own mount tools. */

@@ -42,7 +42,7 @@ describe("predicates", () => {
     ["canResume", canResume, ["paused"]],
     ["canUpdate", canUpdate, ["created", "running", "paused"]],
     ["canSignal", canSignal, ["created", "running", "paused"]],
-    ["canExec", canExec, ["running"]],
+    ["canExec", canExec, ["created", "running"]],
     ["canDelete", canDelete, ["created", "stopped"]],
   ] as const)("%s", (_name, predicate, expected) => {
     expect(states.filter(predicate)).toEqual(expected);
