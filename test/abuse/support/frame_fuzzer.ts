@@ -48,7 +48,7 @@ export class FrameFuzzer {
   #addFrame(): void {
     const random = this.#random;
     if (random.onceIn(costlyRarity)) this.#addRequest(random.pick(this.#costly), random.below(2), 0);
-    else if (random.onceIn(3)) this.#addNoise();
+    else if (random.onceIn(2)) this.#addNoise();
     // Wrong anywhere, or only within the method's own message, which the frame's reader has taken then.
     else if (random.onceIn(2)) this.#addRequest(random.pick(this.#common), 1 + random.below(4), 0);
     else {

@@ -9,9 +9,9 @@ export const amounts = {
   /** Frames that are thrown at a shim. */
   frames: amount("RUND_ABUSE_FRAMES", 1_000_000),
   /** Containers that are made while a process swaps links under them, with each mount driver. */
-  races: amount("RUND_ABUSE_RACES", 30),
+  races: amount("RUND_ABUSE_RACES", 20),
   /** Random images whose links lead out, with each mount driver. */
-  images: amount("RUND_ABUSE_IMAGES", 25),
+  images: amount("RUND_ABUSE_IMAGES", 20),
 } as const;
 
 /**
