@@ -1,27 +1,38 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import type { CommandOptions } from "./background_command.ts";
 import { CommandLine } from "./command_line.ts";
 import type { CommandResult } from "./command_result.ts";
 import { dockerTools } from "./tools.ts";
 import { usualDocker } from "./versions.ts";
 
-/** `docker buildx` with one builder. */
+/**
+ * `docker buildx` with one builder. The plugin is called by itself, as it can be: docker in front of it starts two more
+ * processes for each build.
+ */
 export class Buildx extends CommandLine {
+  private constructor(program: string, env: Readonly<Record<string, string>>) {
+    super(program, [], { DOCKER_CLI_HINTS: "false", NO_COLOR: "1", ...env });
+  }
+
   /** `env` names the client's own settings, so that a user's play no part, the builder, and dockerd if that is it. */
-  constructor(docker: string, env: Readonly<Record<string, string>>) {
-    super(docker, ["buildx"], { DOCKER_CLI_HINTS: "false", NO_COLOR: "1", ...env });
+  static async open(env: Readonly<Record<string, string>>): Promise<Buildx> {
+    const { plugins } = await dockerTools(usualDocker());
+    return new Buildx(`${plugins}/docker-buildx`, env);
   }
 
   /** With a buildkitd as builder, in place of a dockerd; `address` is `unix://PATH` or `tcp://HOST:PORT`. */
   static async remote(address: string, settings: string): Promise<Buildx> {
-    const { docker, plugins } = await dockerTools(usualDocker());
     await mkdir(settings, { recursive: true });
-    await writeFile(`${settings}/config.json`, JSON.stringify({ cliPluginsExtraDirs: [plugins] }));
     // No dockerd is asked: one of the machine's own must play no part either.
     const env = { DOCKER_HOST: "unix:///nonexistent/docker.sock", BUILDX_BUILDER: "rund-test" };
-    const buildx = new Buildx(docker, { DOCKER_CONFIG: settings, ...env });
+    const buildx = await Buildx.open({ DOCKER_CONFIG: settings, ...env });
     await buildx.ok(["create", "--driver", "remote", "--name", "rund-test", address]);
     return buildx;
+  }
+
+  /** The same client in another process of the run. */
+  static from({ program, env }: Pick<Buildx, "program" | "env">): Buildx {
+    return new Buildx(program, env);
   }
 
   /** Builds the folder, with the whole output of each step as lines on stderr; any exit code is a result. */
