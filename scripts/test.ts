@@ -69,7 +69,7 @@ function chosenStages(args: readonly string[]): readonly Stage[] {
   }
   if (names.length === 0) return stages.filter((stage) => withVersions || !stage.isExtra);
   // The daemons run what stands in dist/, so that must not be an older build.
-  const needsBuild = withVersions || names.some((name) => name.startsWith("e2e"));
+  const needsBuild = withVersions || names.some((name) => /^(e2e|runtime)/.test(name));
   return stages.filter(({ name, isExtra }) => {
     return names.includes(name) || (name === "build" && needsBuild) || (withVersions && isExtra);
   });

@@ -29,6 +29,15 @@ const sets = {
   runc: { suites: ["bookworm"], packages: ["runc"], version: "1.1." },
   bindfs: { suites: ["bookworm"], packages: ["bindfs", "libfuse2"], version: "1.14." },
   busybox: { suites: ["bookworm"], packages: ["busybox-static"], version: "1.35." },
+  podman: {
+    suites: ["bookworm"],
+    // With the libraries that a small system does not have.
+    packages: [
+      ...["podman", "buildah", "conmon", "libgpgme11", "libassuan0", "libsubid4"],
+      ...["libdevmapper1.02.1", "libseccomp2", "libglib2.0-0"],
+    ],
+    version: "4.3.",
+  },
 } satisfies Record<string, PackageSet>;
 
 export type PackageSetName = keyof typeof sets;
