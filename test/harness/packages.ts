@@ -37,6 +37,15 @@ const sets = {
   // Debian's compiler needs nothing else of the system; its package of this name only gathers the parts.
   "go-1.26": { suites: ["forky", "sid"], packages: ["golang-1.26-go", "golang-1.26-src"], version: "1.26." },
   "docker-registry": { suites: ["bookworm"], packages: ["docker-registry"], version: "2.8." },
+  podman: {
+    suites: ["bookworm"],
+    // With the libraries that a small system does not have.
+    packages: [
+      ...["podman", "buildah", "conmon", "libgpgme11", "libassuan0", "libsubid4"],
+      ...["libdevmapper1.02.1", "libseccomp2", "libglib2.0-0"],
+    ],
+    version: "4.3.",
+  },
 } satisfies Record<string, PackageSet>;
 
 export type PackageSetName = keyof typeof sets;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { exists } from "./debian_suite.ts";
 import { fetchPackages } from "./packages.ts";
 
@@ -47,19 +47,36 @@ export async function dockerTools(version: DockerVersion): Promise<DockerTools> 
   };
 }
 
-/** The folder with `bindfs`: a script, since the unpacked program does not find its own library. */
+/** The folder with `bindfs`. */
 export async function bindfsFolder(): Promise<string> {
-  const root = await fetchPackages("bindfs");
+  return wrappedPrograms(await fetchPackages("bindfs"), ["bindfs"]);
+}
+
+/** The folder with `podman`, `buildah` and the `conmon` that podman runs. */
+export async function podmanFolder(): Promise<string> {
+  return wrappedPrograms(await fetchPackages("podman"), ["podman", "buildah", "conmon"]);
+}
+
+/** A folder with a script for each program, since unpacked ones do not find the libraries that came with them. */
+async function wrappedPrograms(root: string, names: readonly string[]): Promise<string> {
   const folder = `${root}/wrapped`;
-  if (await exists(`${folder}/bindfs`)) return folder;
-  const library = (await readdir(`${root}/lib`))[0];
-  const script = `#!/bin/sh\nLD_LIBRARY_PATH=${root}/lib/${library} exec ${root}/usr/bin/bindfs "$@"\n`;
-  const partial = `${root}/bindfs.${process.pid}`;
-  await writeFile(partial, script);
-  await chmod(partial, 0o755);
-  await mkdir(folder, { recursive: true });
-  await rename(partial, `${folder}/bindfs`);
+  if (await exists(folder)) return folder;
+  const partial = `${folder}.${process.pid}`;
+  await mkdir(partial, { recursive: true });
+  const libraries = (await Promise.all([`${root}/lib`, `${root}/usr/lib`].map(machineFolders))).flat();
+  for (const name of names) {
+    const script = `#!/bin/sh\nLD_LIBRARY_PATH=${libraries.join(":")} exec ${root}/usr/bin/${name} "$@"\n`;
+    await writeFile(`${partial}/${name}`, script, { mode: 0o755 });
+  }
+  // Somebody else may have been quicker, and then it is there.
+  await rename(partial, folder).catch(() => rm(partial, { recursive: true }));
   return folder;
+}
+
+/** Those of libraries for this kind of machine: `x86_64-linux-gnu`. */
+async function machineFolders(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => name.endsWith("-linux-gnu")).map((name) => `${folder}/${name}`);
 }
 
 /** A statically linked busybox. */

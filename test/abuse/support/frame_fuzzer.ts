@@ -49,12 +49,13 @@ export class FrameFuzzer {
     const random = this.#random;
     if (random.onceIn(costlyRarity)) this.#addRequest(random.pick(this.#costly), random.below(2), 0);
     else if (random.onceIn(2)) this.#addNoise();
-    // Wrong anywhere, or only within the method's own message, which the frame's reader has taken then.
-    else if (random.onceIn(2)) this.#addRequest(random.pick(this.#common), 1 + random.below(4), 0);
-    else {
-      const seed = random.pick(this.#common);
-      this.#addRequest(seed, random.below(4), seed.message);
-    }
+    else this.#addWrongRequest(random.pick(this.#common), random.onceIn(2));
+  }
+
+  /** Wrong anywhere, or only within the method's own message, which the frame's reader has taken then. */
+  #addWrongRequest(seed: SeedRequest, anywhere: boolean): void {
+    if (anywhere) this.#addRequest(seed, 1 + this.#random.below(4), 0);
+    else this.#addRequest(seed, this.#random.below(4), seed.message);
   }
 
   /** A request with as many changes behind the byte `from`. */
