@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { basename, dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Deferred } from "../common/deferred.ts";
 import { Code, errnoOf, RundError, systemError } from "../common/error.ts";
 import { ControlLine } from "./control_line.ts";
@@ -40,15 +41,24 @@ async function connectTo(gate: string): Promise<Socket | undefined> {
   if (folder === undefined) return undefined;
   const path = process.platform === "linux" ? `/proc/self/fd/${folder}/${basename(gate)}` : gate;
   try {
-    return await connected(connect({ path }));
+    for (;;) {
+      const socket = await connected(connect({ path }));
+      if (socket !== "busy") return socket;
+      await delay(busyPause);
+    }
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === "ECONNREFUSED" || errno === "ENOENT") return undefined;
+    if (errno !== undefined && nobodyThere.includes(errno)) return undefined;
     throw systemError(`gate ${gate}`, error);
   } finally {
     closeSync(folder);
   }
 }
+
+/** The last is said to those who stood in the queue when the process started. */
+const nobodyThere = ["ECONNREFUSED", "ENOENT", "ECONNRESET"];
+/** Milliseconds after which a gate with a full queue is tried again. */
+const busyPause = 5;
 
 /** The way to a socket through its folder's descriptor is short, which paths of sockets must be. */
 function openFolder(path: string): number | undefined {
@@ -60,9 +70,9 @@ function openFolder(path: string): number | undefined {
   }
 }
 
-function connected(socket: Socket): Promise<Socket> {
+function connected(socket: Socket): Promise<Socket | "busy"> {
   return new Promise((resolve, reject) => {
     socket.once("connect", () => resolve(socket));
-    socket.once("error", reject);
+    socket.once("error", (error) => (errnoOf(error) === "EAGAIN" ? resolve("busy") : reject(error)));
   });
 }

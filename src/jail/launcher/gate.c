@@ -44,7 +44,6 @@ static void control_turn(struct control *control, int caller)
     struct timeval silence = {.tv_sec = SILENCE};
     setsockopt(caller, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
     set_close_on_exec(caller);
-    close(control->fd);
     control->fd = caller;
     bytes_take(&control->input, bytes_length(&control->input));
     control->scanned = 0;
@@ -55,6 +54,8 @@ void gate_wait(int gate, struct control *control)
 {
     for (;;) {
         const char *message;
+        /* At once, and not when the next one comes: who has said something else must not wait for an answer. */
+        close(control->fd);
         control_turn(control, next_caller(gate));
         if (control_read(control, &message) == CONTROL_MESSAGE && strcmp(message, "start") == 0) return;
     }
