@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { exitStatus } from "../../src/jail/exit_status.ts";
@@ -11,8 +11,10 @@ export class RawLauncher {
   readonly exited: Promise<number>;
   #received = "";
 
-  constructor() {
-    this.child = spawn(launcher, ["exec"], { env: {}, stdio: ["ignore", "ignore", "inherit", "pipe"] });
+  /** `kept` are descriptors that it is passed behind its control descriptor. */
+  constructor(...kept: readonly number[]) {
+    const stdio: StdioOptions = ["ignore", "ignore", "inherit", "pipe", ...kept];
+    this.child = spawn(launcher, ["exec"], { env: {}, stdio });
     this.control = this.child.stdio[3] as Socket;
     this.control.setEncoding("utf8");
     this.control.on("data", (text: string) => {
