@@ -88,30 +88,43 @@ const configuration = {
 } as const;
 
 /**
- * Flags in the one form that yargs cannot misread, up to the first other word: Go's may have one dash, and a value may look
- * like a flag.
+ * Flags in the one form that yargs cannot misread, up to the first other word: Go's may have one dash, a value may look like a
+ * flag, and a word behind a switch is not its value.
  */
-function withValues({ name: command, flags }: Usage<Flags>, args: readonly string[]): string[] {
+function withValues({ name: command, flags: own }: Usage<Flags>, args: readonly string[]): string[] {
+  const flags: Flags = { ...own, help: helpFlag };
   const result: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? "";
     if (!/^-[^-]|^--./.test(arg)) return [...result, ...args.slice(index)];
-    const [, word = "", value] = /^--?([^=]+)(=.*)?$/s.exec(arg) ?? [];
+    const [, word = "", given] = /^--?([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
     const name = Object.keys(flags).find((flag) => flag === word || flags[flag]?.alias === word);
-    if (name === undefined) result.push(arg);
-    else if (value !== undefined || flags[name]?.type === "boolean") result.push(`--${name}${value ?? ""}`);
-    else if (++index < args.length) result.push(`--${name}=${args[index]}`);
-    else throw new RundError(Code.invalidArgument, `--${name}: needs a value: see ${command} --help`);
+    if (name === undefined) {
+      result.push(arg);
+      continue;
+    }
+    const type = flags[name]?.type;
+    const value = given ?? (type === "boolean" ? "true" : args[++index]);
+    result.push(`--${name}=${assertValue(value, type, `--${name}`, command)}`);
   }
   return result;
 }
 
-/** Of a flag that is given twice, the last counts; one of a number must have one. */
+function assertValue(
+  value: string | undefined,
+  type: Options["type"],
+  flag: string,
+  command: string,
+): string {
+  const reason = value === undefined ? "needs a value" : "must be a number";
+  if (value !== undefined && (type !== "number" || /^-?\d+$/.test(value))) return value;
+  throw new RundError(Code.invalidArgument, `${flag}: ${reason}: see ${command} --help`);
+}
+
+/** Of a flag that is given twice, the last counts. */
 function lastValues<F extends Flags>(parsed: object, usage: Usage<F>): InferredOptionTypes<F> {
   const entries = Object.entries(parsed).map(([name, value]) => {
-    const single = Array.isArray(value) && usage.flags[name]?.array !== true ? value.at(-1) : value;
-    if (!Number.isNaN(single)) return [name, single];
-    throw new RundError(Code.invalidArgument, `--${name}: must be a number: see ${usage.name} --help`);
+    return [name, Array.isArray(value) && usage.flags[name]?.array !== true ? value.at(-1) : value];
   });
   return Object.fromEntries(entries) as InferredOptionTypes<F>;
 }
