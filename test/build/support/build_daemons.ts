@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { BuildkitDaemon, type BuildkitOptions } from "../../harness/buildkit_daemon.ts";
-import type { Buildx } from "../../harness/buildx.ts";
+import { Buildx } from "../../harness/buildx.ts";
 import { runcRuntime } from "../../harness/ctr.ts";
 import { Daemons } from "../../harness/daemons.ts";
 import { shimFolder } from "../../harness/project_paths.ts";
@@ -86,8 +86,7 @@ export class BuildDaemons {
 
   async #dockerd(name: WayName, driver: MountDriverName, command?: string): Promise<ProvidedWay> {
     const daemons = await this.#of(driver, command);
-    const { program, env } = daemons.docker;
-    const client = { program, env: { ...env, BUILDX_BUILDER: "default" } };
+    const client = await Buildx.open({ ...daemons.docker.env, BUILDX_BUILDER: "default" });
     return provided(name, driver, daemons, client, hostNetwork, daemons.dockerd.daemon.command.logFile);
   }
 
@@ -120,7 +119,7 @@ function provided(
 ): ProvidedWay {
   const { address, tools, daemon } = containerd;
   const logs = [daemon.command.logFile, log];
-  return { name, driver, docker: program, env, flags, folder, ctr: tools.ctr, address, logs };
+  return { name, driver, program, env, flags, folder, ctr: tools.ctr, address, logs };
 }
 
 function namedWays(): readonly WayName[] {

@@ -67,7 +67,7 @@ export class CrossDeviceBuilders implements AsyncDisposable {
     this.#builders.push(builder);
     const { program, env } = await builder.buildx();
     const { address, tools } = containerd;
-    const client = { docker: program, env, flags: [], ctr: tools.ctr, address };
+    const client = { program, env, flags: [], ctr: tools.ctr, address };
     return new Way({ name, driver, folder, logs: [], ...client }, `${folder}/contexts`);
   }
 }

@@ -5,8 +5,8 @@ export interface ProvidedWay {
   /** Such as `shim-bindfs`, as test names show it. */
   readonly name: string;
   readonly driver: MountDriverName;
-  /** The docker client and the environment in which its `buildx` has this builder. */
-  readonly docker: string;
+  /** The `buildx` program, and the environment in which it has this builder. */
+  readonly program: string;
   readonly env: Readonly<Record<string, string>>;
   /** Flags that each of its builds needs. */
   readonly flags: readonly string[];

@@ -25,7 +25,7 @@ export class Way {
     this.#contexts = contexts;
     this.name = provided.name;
     this.driver = provided.driver;
-    this.buildx = new Buildx(provided.docker, provided.env);
+    this.buildx = Buildx.from(provided);
     this.census = new HostCensus(provided.folder);
     this.ctr = new Ctr(provided.ctr, provided.address, "rund");
     this.flags = provided.flags;
