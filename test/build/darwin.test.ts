@@ -82,7 +82,8 @@ eachWay((way) => {
       await docker.run(["image", "rm", "--force", name, `${name}-copy`]);
     });
     await docker.ok(["pull", "--platform", "darwin/arm64", name]);
-    const inspected = await docker.ok(["image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", name]);
+    const format = ["--format", "{{.Os}}/{{.Architecture}}", "--platform", "darwin/arm64"];
+    const inspected = await docker.ok(["image", "inspect", ...format, name]);
     expect(inspected.stdout).toBe("darwin/arm64\n");
     await docker.ok(["tag", name, `${name}-copy`]);
     await docker.ok(["push", "--platform", "darwin/arm64", `${name}-copy`]);

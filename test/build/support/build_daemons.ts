@@ -11,7 +11,7 @@ import type { ProvidedBuilds, ProvidedWay } from "./provided_ways.ts";
 /** Every way there is; `RUND_BUILD_WAYS` names those of a run, with spaces between. */
 const wayNames = ["shim-kernel", "shim-bindfs", "cli-kernel", "cli-bindfs", "runc", "dockerd-runc"] as const;
 type WayName = (typeof wayNames)[number];
-const usualWays: readonly WayName[] = ["shim-kernel", "shim-bindfs"];
+const usualWays: readonly WayName[] = ["shim-kernel", "shim-bindfs", "cli-kernel", "cli-bindfs"];
 
 /** dockerd's own BuildKit gives steps a network of docker's unless it is told so. */
 const hostNetwork = ["--network=host"];
