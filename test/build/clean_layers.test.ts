@@ -10,7 +10,7 @@ eachWay((way) => {
       "COPY --chmod=755 busybox /busybox",
       'RUN ["/busybox", "true"]',
       'RUN --mount=type=cache,target=/c/d --mount=type=tmpfs,target=/e --mount=type=secret,id=s,target=/f/g/h ["/busybox", "true"]',
-      'RUN --mount=type=bind,source=busybox,target=/i/j/k --mount=type=bind,target=/l/m ["/busybox", "ls", "/l/m", "/proc", "/dev"]',
+      'RUN --mount=type=bind,source=busybox,target=/i/j/k --mount=type=bind,target=/l/m ["/busybox", "ls", "-d", "/l/m/busybox", "/proc/self", "/dev/null"]',
       'RUN ["/busybox", "sh", "-c", "/busybox mkdir /etc/own; echo x >/etc/own/x"]',
       'RUN ["/busybox", "sh", "-c", "echo x >/file; /busybox mkdir -p /l/m"]',
       "",

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
 import type { BackgroundCommand } from "../harness/background_command.ts";
 import type { CommandResult } from "../harness/command_result.ts";
+import { endAbandonedTasks } from "./support/abandoned_tasks.ts";
 import { onBase, writeContext } from "./support/build_context.ts";
 import { eachWay } from "./support/builds.ts";
 import { stepOutput, succeeded, type Way } from "./support/way.ts";
@@ -71,6 +72,7 @@ eachWay((way) => {
       });
     });
     await Promise.all(moments);
+    await endAbandonedTasks(way);
     // A shim whose start containerd has cut off is known to nobody; it sees that for itself, in two looks of 5 s.
     await way.census.expectNoMoreThan(before, 15_000);
   });

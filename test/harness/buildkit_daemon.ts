@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { buildkitdProgram } from "./buildkit_tools.ts";
 import { Buildx } from "./buildx.ts";
 import type { ContainerdDaemon } from "./containerd_daemon.ts";
@@ -93,7 +94,7 @@ ${remote === undefined ? "" : tlsSection(remote)}[otel]
 [worker.containerd]
   enabled = true
   address = "${containerd.address}"
-  namespace = "${namespaceOf(folder)}"
+  namespace = "${buildkitNamespace(basename(folder))}"
   snapshotter = "${snapshotter ?? "native"}"
   networkMode = "host"
 ${platforms === undefined ? "" : `  platforms = ${JSON.stringify(platforms)}\n`}  gc = false
@@ -107,7 +108,7 @@ function tlsSection({ ca, cert, key }: RemoteAddress): string {
   return `[grpc.tls]\n  ca = "${ca}"\n  cert = "${cert}"\n  key = "${key}"\n`;
 }
 
-/** Two daemons must not take each other's images and containers for their own. */
-function namespaceOf(folder: string): string {
-  return `buildkit-${folder.slice(folder.lastIndexOf("/") + 1)}`;
+/** Two daemons must not take each other's images and containers for their own; `name` is that of the daemon's folder. */
+export function buildkitNamespace(name: string): string {
+  return `buildkit-${name}`;
 }
