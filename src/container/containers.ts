@@ -1,10 +1,15 @@
 import { Code, RundError } from "../common/error.ts";
 import type { Container } from "./container.ts";
 
+interface Creation {
+  readonly container: Promise<Container>;
+  readonly givenUp: AbortController;
+}
+
 /** The containers of one shim by id; an id is taken from the moment its creation begins. */
 export class Containers {
   readonly #containers = new Map<string, Container>();
-  readonly #creating = new Map<string, Promise<unknown>>();
+  readonly #creating = new Map<string, Creation>();
   readonly #onSettled: () => void;
 
   /** `onSettled` is called after each creation, also one that failed. */
@@ -13,29 +18,39 @@ export class Containers {
   }
 
   /**
-   * Adds what `create` makes.
+   * Adds what `create` makes, whose signal aborts when nobody wants it any more.
    * @throws RundError alreadyExists, or what `create` throws
    */
-  async add(id: string, create: () => Promise<Container>): Promise<Container> {
+  async add(id: string, create: (givenUp: AbortSignal) => Promise<Container>): Promise<Container> {
     if (this.#containers.has(id) || this.#creating.has(id)) {
       throw new RundError(Code.alreadyExists, `container ${id}: already exists`);
     }
-    const creation = create().then((container) => {
-      this.#containers.set(id, container);
-      return container;
+    const givenUp = new AbortController();
+    const container = create(givenUp.signal).then((made) => {
+      this.#containers.set(id, made);
+      return made;
     });
-    this.#creating.set(id, creation);
+    this.#creating.set(id, { container, givenUp });
     try {
-      return await creation;
+      return await container;
     } finally {
       this.#creating.delete(id);
       this.#onSettled();
     }
   }
 
-  /** Resolves when no creation of the container is under way, whether it is there then or not. */
-  async settled(id: string): Promise<void> {
-    await this.#creating.get(id)?.catch(() => undefined);
+  /**
+   * Nobody wants a container any more that may still be on its way: its creation waits for no client. Resolves when it has
+   * ended, whether the container is there then or not.
+   */
+  async giveUp(id: string): Promise<void> {
+    const creation = this.#creating.get(id);
+    creation?.givenUp.abort(new RundError(Code.canceled, `container ${id}: given up`));
+    await creation?.container.catch(() => undefined);
+  }
+
+  isCreating(id: string): boolean {
+    return this.#creating.has(id);
   }
 
   /** @throws RundError notFound */

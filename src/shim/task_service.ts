@@ -22,7 +22,7 @@ export interface TaskServiceOptions {
   readonly containers: Containers;
   readonly settings: () => Settings;
   readonly context: ContainerContext;
-  /** containerd is done with the named container. */
+  /** containerd is done with the named container, and no other is there but one that it has given up. */
   readonly shutdown: (id: string) => void;
 }
 
@@ -43,8 +43,11 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
       stateOf(containers.get(request.id), find(request)),
     ),
     Create: unary(task.CreateTaskRequest, task.CreateTaskResponse, async (request, { signal }) => {
-      const create = createRequest(request, signal);
-      const container = await containers.add(request.id, () => createContainer(create, settings(), context));
+      const create = createRequest(request);
+      const container = await containers.add(request.id, (givenUp) => {
+        const wanted = AbortSignal.any([signal, givenUp]);
+        return createContainer({ ...create, signal: wanted }, settings(), context);
+      });
       return { pid: container.init.pid };
     }),
     Start: unary(task.StartRequest, task.StartResponse, async (request) => {
@@ -52,7 +55,7 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
     }),
     Delete: unary(task.DeleteRequest, task.DeleteResponse, async (request) => {
       // A client that gave up during Create: containerd asks for this at once, and loses the shim after it.
-      await containers.settled(request.id);
+      if (request.execId === "") await containers.giveUp(request.id);
       const process = await containers.get(request.id).delete(request.execId);
       if (request.execId === "") containers.remove(request.id);
       return { pid: process.pid, ...exitOf(process) };
@@ -96,7 +99,7 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
       return { shimPid: process.pid, taskPid: containers.find(request.id)?.init.pid ?? 0, version: "" };
     }),
     Shutdown: unary(task.ShutdownRequest, Empty, ({ id }) => {
-      shutdown(id);
+      if (containers.isEmpty || containers.isCreating(id)) shutdown(id);
       return {};
     }),
     Pause: unary(task.PauseRequest, Empty, async (request) => {
@@ -122,7 +125,7 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
   };
 }
 
-function createRequest(request: task.CreateTaskRequest, signal: AbortSignal): CreateRequest {
+function createRequest(request: task.CreateTaskRequest): Omit<CreateRequest, "signal"> {
   const { id, bundle, stdin, stdout, stderr, terminal, checkpoint } = request;
   assertIdentifier("id", id);
   if (!isAbsolute(bundle))
@@ -134,7 +137,7 @@ function createRequest(request: task.CreateTaskRequest, signal: AbortSignal): Cr
     destination: target,
     options,
   }));
-  return { id, bundle, rootfs, uris: { stdin, stdout, stderr, terminal }, signal };
+  return { id, bundle, rootfs, uris: { stdin, stdout, stderr, terminal } };
 }
 
 function stateOf(container: Container, process: ContainerProcess): task.StateResponse {
