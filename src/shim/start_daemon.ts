@@ -42,10 +42,10 @@ export function startDaemon(name: string, request: DaemonRequest): boolean {
 /**
  * Bun reads the last two, Node ignores them. The daemon runs each piece of its code a few times in its life, and compiling it
  * to machine code would cost 2 MB in every shim; and it would let 6 MB of garbage gather before it looks for any, where
- * three are enough (docs/architecture.md). The launcher sets the same for the daemons that it starts by itself.
+ * two are enough (docs/architecture.md). The launcher sets the same for the daemons that it starts by itself.
  */
 function daemonEnvironment({ ttrpcAddress }: DaemonRequest): NodeJS.ProcessEnv {
-  const memory = { BUN_JSC_useJIT: "0", BUN_JSC_largeHeapSize: String(3 << 20) };
+  const memory = { BUN_JSC_useJIT: "0", BUN_JSC_largeHeapSize: String(2 << 20) };
   return { ...process.env, TTRPC_ADDRESS: ttrpcAddress, ...memory };
 }
 

@@ -12,7 +12,6 @@ import { Empty } from "../proto/generated/google/protobuf/empty.ts";
 import { toTimestamp } from "../proto/timestamp.ts";
 import { type Service, type Services, unary } from "../ttrpc/service.ts";
 import { assertIdentifier } from "./arguments.ts";
-import { metrics } from "./metrics.ts";
 import { processDocument } from "./process_document.ts";
 import { assertNoResources } from "./resources_document.ts";
 import { taskStatus } from "./task_status.ts";
@@ -111,6 +110,8 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
       return {};
     }),
     Stats: unary(task.StatsRequest, task.StatsResponse, async (request) => {
+      // A third of all codecs, which most containers never need.
+      const { metrics } = await import("./metrics.ts");
       return { stats: metrics(await containers.get(request.id).usage()) };
     }),
     Update: unary(task.UpdateTaskRequest, Empty, (request) => {

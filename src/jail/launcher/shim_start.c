@@ -36,7 +36,7 @@ static bool run_daemon(const struct shim_arguments *arguments, const char *bundl
         arguments->address, "-socket", socket, "-log-level", arguments->debug ? "debug" : "info", "daemon", NULL,
     };
     setenv("BUN_JSC_useJIT", "0", 1);
-    setenv("BUN_JSC_largeHeapSize", "3145728", 1);
+    setenv("BUN_JSC_largeHeapSize", "2097152", 1);
     return start_daemon(listening, log, program, (char **)(uintptr_t)args);
 }
 
