@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
+import { busyboxRootfs } from "../test/harness/busybox_rootfs.ts";
+import { CommandLine } from "../test/harness/command_line.ts";
 import { Daemons } from "../test/harness/daemons.ts";
-import { projectFolder } from "../test/harness/project_paths.ts";
-import { type ImageConfig, makeImageFromFolder } from "../test/harness/test_image.ts";
+import { projectFolder, shimFolder } from "../test/harness/project_paths.ts";
+import { writeImageArchive } from "../test/harness/test_image.ts";
 import { DemoScreen } from "./demo_screen.ts";
 
 const image = "docker.io/library/rund-hello:latest";
@@ -16,12 +19,25 @@ interface ExampleBundle {
   };
 }
 
-/** Packs an example bundle, with a busybox tree under its own files, as an image archive. */
-async function packExample(name: string, file: string): Promise<void> {
-  const bundle = `${projectFolder}/bundle-examples/${name}`;
+const bundle = `${projectFolder}/bundle-examples/hello`;
+
+/** Puts a busybox tree under the example's own files, for good: from then on the bundle runs by itself. */
+async function completeExample(): Promise<void> {
+  if (!existsSync(`${bundle}/rootfs/bin/sh`)) await busyboxRootfs(`${bundle}/rootfs`);
+}
+
+/** Packs the example as an image archive. */
+async function packExample(file: string): Promise<void> {
   const { process } = JSON.parse(await readFile(`${bundle}/config.json`, "utf8")) as ExampleBundle;
-  const config: ImageConfig = { Cmd: process.args, Env: process.env, WorkingDir: process.cwd };
-  await makeImageFromFolder(file, { name: image, overlay: `${bundle}/rootfs`, config });
+  const config = { Cmd: process.args, Env: process.env, WorkingDir: process.cwd };
+  await writeImageArchive(file, { name: image, rootfs: `${bundle}/rootfs`, config });
+}
+
+/** Without any daemon. */
+async function withNothing(): Promise<void> {
+  screen.chapter("rund alone: the bundle in bundle-examples/hello, without any daemon");
+  await completeExample();
+  await screen.show(new CommandLine(`${shimFolder()}/rund`), ["run", "bundle-examples/hello"]);
 }
 
 async function withCtr({ api, ctr, folder }: Daemons): Promise<void> {
@@ -62,10 +78,10 @@ async function withDocker({ docker, folder }: Daemons): Promise<void> {
 
 async function demonstrate(daemons: Daemons): Promise<void> {
   const before = daemons.census.take();
-  screen.chapter("An image of bundle-examples/hello");
+  screen.chapter("The same bundle as an image");
   await mkdir(`${daemons.folder}/demo`);
-  await packExample("hello", `${daemons.folder}/demo/hello.tar`);
-  screen.say("Packed: a busybox tree, and the example's own program over it.");
+  await packExample(`${daemons.folder}/demo/hello.tar`);
+  screen.say("Packed: a busybox tree, and the example's own program in it.");
   await withCtr(daemons);
   await withDocker(daemons);
   screen.chapter("Clean-up");
@@ -74,6 +90,8 @@ async function demonstrate(daemons: Daemons): Promise<void> {
   screen.say("No process, mount, socket or bundle of the containers is left.");
 }
 
+process.chdir(projectFolder);
+await withNothing();
 screen.chapter("A private containerd and dockerd");
 const daemons = await Daemons.start().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

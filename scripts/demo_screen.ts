@@ -1,4 +1,5 @@
 import { readFile, readlink } from "node:fs/promises";
+import { basename } from "node:path";
 import type { CommandLine } from "../test/harness/command_line.ts";
 import type { CommandResult } from "../test/harness/command_result.ts";
 import { Ctr } from "../test/harness/ctr.ts";
@@ -33,7 +34,7 @@ export class DemoScreen {
   }
 
   #prompt(command: CommandLine, args: readonly string[]): void {
-    const name = command instanceof Ctr ? "ctr" : "docker";
+    const name = command instanceof Ctr ? "ctr" : basename(command.program);
     console.log(`${blue}$${plain} ${bold}${[name, ...args.map(quote)].join(" ")}${plain}`);
   }
 

@@ -17,7 +17,7 @@ need_root() {
 
 give_back() {
   [[ -n ${SUDO_UID:-} ]] || return 0
-  chown -R "$SUDO_UID:$SUDO_GID" node_modules dist src/proto/generated "$cache" 2>/dev/null || true
+  chown -R "$SUDO_UID:$SUDO_GID" node_modules dist src/proto/generated bundle-examples/hello/rootfs "$cache" 2>/dev/null || true
 }
 
 need_debian() {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { execa } from "execa";
 import { busyboxRootfs } from "./busybox_rootfs.ts";
 
@@ -85,19 +85,6 @@ export async function makeBusyboxImage(folder: string): Promise<{ archive: strin
   const archive = `${folder}/busybox.tar`;
   await writeImageArchive(archive, { name: imageName, rootfs });
   return { archive, rootfs };
-}
-
-/** An image of the busybox tree with the files of `overlay` over it. */
-export async function makeImageFromFolder(
-  file: string,
-  request: { name: string; overlay: string; config?: ImageConfig },
-): Promise<void> {
-  const rootfs = `${file}.rootfs`;
-  await busyboxRootfs(rootfs);
-  await cp(request.overlay, rootfs, { recursive: true, verbatimSymlinks: true });
-  const config = request.config === undefined ? {} : { config: request.config };
-  await writeImageArchive(file, { name: request.name, rootfs, ...config });
-  await rm(rootfs, { recursive: true });
 }
 
 function descriptor(type: string, blob: { digest: string; size: number }): Record<string, unknown> {

@@ -106,7 +106,8 @@ static void copy_once(struct relay *relay)
     if (FD_ISSET(STDIN_FILENO, &readable)) relay_read_input(relay);
     if (relay->line >= 0 && FD_ISSET(relay->line, &readable)) relay_read_line(relay);
     if (FD_ISSET(relay->control->fd, &readable)) relay_read_control(relay);
-    if (FD_ISSET(relay->wake, &readable) && !relay->child_ended) look_for_end(relay);
+    /* Only once its line is closed: the shim is told of the start and then of the end, however fast a program is. */
+    if (FD_ISSET(relay->wake, &readable) && !relay->child_ended && relay->line < 0) look_for_end(relay);
 }
 
 /* Only for streams that cannot be someone's terminal: there the setting would outlive us in other programs. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { commands } from "../../../src/cli/commands.ts";
 import { projectFolder } from "../../harness/project_paths.ts";
 import { interfacePlaces, ociFields } from "./oci_fields.ts";
 
@@ -24,6 +25,7 @@ function rows(heading: string): Row[] {
 
 const bundle = rows("The bundle");
 const calls = rows("The task API");
+const commandLine = rows("The command line");
 const namesOf = (list: readonly Row[]) => list.map(({ name }) => name).sort();
 
 /** Every field of the interfaces of src/oci/spec.ts as a path; an object that has rows of its own is not one. */
@@ -61,6 +63,10 @@ describe("docs/spec-coverage.md", () => {
     expect(names.map(([, name]) => name).sort()).toEqual(namesOf(calls));
   });
 
+  it("has every command of the command line once", () => {
+    expect(namesOf(commandLine)).toEqual(Object.keys(commands).sort());
+  });
+
   it("says of a call that it is there when it is", () => {
     const service = read("src/shim/task_service.ts");
     const refused = /^\s*(\w+): unary\([^;]*;\s*throw new RundError\(Code\.unimplemented/gm;
@@ -70,7 +76,7 @@ describe("docs/spec-coverage.md", () => {
   });
 
   it("has one of four states in each row, a reason where one is due, and a test that exists", () => {
-    const all = [...bundle, ...calls];
+    const all = [...bundle, ...calls, ...commandLine];
     const wrong = all.filter(({ state, how, test }) => {
       if (!["done", "partly", "no", "not yet"].includes(state)) return true;
       if ((state === "no" || state === "partly") && how === "") return true;
