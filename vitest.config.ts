@@ -15,6 +15,9 @@ export default defineConfig({
           include: ["test/runtime/**/*.test.ts"],
           globalSetup: "test/runtime/support/global_setup.ts",
           testTimeout: 30_000,
+          hookTimeout: 120_000,
+          // A slow machine is no failure.
+          expect: { poll: { timeout: 15_000 } },
           maxWorkers: 2,
         },
       },

@@ -14,6 +14,8 @@ export interface DaemonsOptions {
   /** Whether dockerd is started too; true by default. */
   readonly docker?: boolean;
   readonly storage?: DockerStorage;
+  /** What runs the steps of dockerd's own builds; runc when left out. */
+  readonly builds?: "rund";
   readonly containerd?: ContainerdVersion;
   readonly shimFolder?: string;
   /** Goes to the daemons and their shims, such as RUND_MOUNT_DRIVER. */
@@ -57,7 +59,7 @@ export class Daemons implements AsyncDisposable {
       const folder = temporary.path;
       await mkdir(`${folder}/image`);
       const image = await makeBusyboxImage(`${folder}/image`);
-      const { containerd: version, storage, env, shimFolder, network } = options;
+      const { containerd: version, storage, builds, env, shimFolder, network } = options;
       const shim = shimFolder === undefined ? {} : { shimFolder };
       const inside = network === undefined ? {} : { network };
       const common = { folder, ...(env === undefined ? {} : { env }), ...shim, ...inside };
@@ -67,8 +69,8 @@ export class Daemons implements AsyncDisposable {
       });
       await containerd.ctr().ok(["image", "import", image.archive]);
       if (options.docker === false) return new Daemons(temporary, image, containerd, undefined);
-      const onDisk = storage === undefined ? {} : { storage };
-      const dockerd = await DockerDaemon.start({ ...common, containerd, ...onDisk });
+      const own = { ...(storage && { storage }), ...(builds && { builds }) };
+      const dockerd = await DockerDaemon.start({ ...common, containerd, ...own });
       await dockerd.docker().ok(["load", "--input", image.archive]);
       return new Daemons(temporary, image, containerd, dockerd);
     } catch (error) {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import type { ContainerdDaemon } from "./containerd_daemon.ts";
 import { Daemon } from "./daemon.ts";
 import { Docker } from "./docker.ts";
+import { rundCommand } from "./rund_command.ts";
 import { type DockerTools, type DockerVersion, dockerTools } from "./tools.ts";
 import { type DockerStorage, usualDocker, usualStorage } from "./versions.ts";
 
@@ -12,6 +13,8 @@ export interface DockerOptions {
   readonly version?: DockerVersion;
   readonly storage?: DockerStorage;
   readonly env?: Readonly<Record<string, string>>;
+  /** The OCI runtime on the command line that runs the steps of its own builds; runc when left out. */
+  readonly builds?: "rund";
   /** The network namespace that it takes for the host's: there, and only there, it makes its bridge. */
   readonly network?: string;
 }
@@ -24,7 +27,7 @@ export class DockerDaemon {
   readonly #folder: string;
   readonly #tools: DockerTools;
 
-  private constructor(options: DockerOptions, tools: DockerTools) {
+  private constructor(options: DockerOptions, tools: DockerTools, command: string | undefined) {
     this.storage = options.storage ?? usualStorage();
     this.#folder = options.folder;
     this.#tools = tools;
@@ -38,7 +41,7 @@ export class DockerDaemon {
         ...["--data-root", `${options.folder}/docker`, "--exec-root", `${options.folder}/dx`],
         ...["--pidfile", `${options.folder}/dockerd.pid`],
       ],
-      env: { ...options.containerd.env, ...options.env },
+      env: { ...options.containerd.env, ...options.env, ...buildVariables(command) },
       socket: this.socket,
       logFile: `${options.folder}/dockerd.log`,
       ...(options.network !== undefined && { network: options.network }),
@@ -46,7 +49,9 @@ export class DockerDaemon {
   }
 
   static async start(options: DockerOptions): Promise<DockerDaemon> {
-    const docker = new DockerDaemon(options, await dockerTools(options.version ?? usualDocker()));
+    const tools = await dockerTools(options.version ?? usualDocker());
+    const command = options.builds === "rund" ? await rundCommand(options.folder) : undefined;
+    const docker = new DockerDaemon(options, tools, command);
     await mkdir(`${options.folder}/client`, { recursive: true });
     await writeFile(`${options.folder}/daemon.json`, JSON.stringify(docker.#config(), undefined, 2));
     const plugins = { cliPluginsExtraDirs: [docker.#tools.plugins] };
@@ -95,4 +100,8 @@ export class DockerDaemon {
       debug: true,
     };
   }
+}
+
+function buildVariables(command: string | undefined): Readonly<Record<string, string>> {
+  return command === undefined ? {} : { DOCKER_BUILDKIT_RUNC_COMMAND: command };
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { jailsFolder } from "./rund_command.ts";
 
 /** What containers can leave on the host. Every entry is a text that says what it is, for the failure's message. */
 export type Census = ReadonlySet<string>;
@@ -74,14 +75,14 @@ export class HostCensus {
       .map((name) => `socket: ${socketFolder}/${name}`);
   }
 
-  /** Bundles of containerd and of dockerd, and fifos of clients. */
+  /** Bundles of containerd, of dockerd and of rund's command line, and fifos of clients. */
   #bundles(): string[] {
     const tasks = `${this.#folder}/state/io.containerd.runtime.v2.task`;
     const inState = list(tasks).flatMap((namespace) => {
       return list(`${tasks}/${namespace}`).map((id) => `bundle: ${tasks}/${namespace}/${id}`);
     });
-    const docker = `${this.#folder}/dx/containerd`;
-    return [...inState, ...list(docker).map((id) => `bundle: ${docker}/${id}`)];
+    const others = [`${this.#folder}/dx/containerd`, jailsFolder(this.#folder)];
+    return [...inState, ...others.flatMap((path) => list(path).map((id) => `bundle: ${path}/${id}`))];
   }
 }
 

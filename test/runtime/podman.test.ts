@@ -7,13 +7,13 @@ import { type PodmanTools, podmanTools } from "./support/podman_tools.ts";
 import { runtimes, testFolder } from "./support/runtimes.ts";
 
 const own = runtimes();
-const { rund, census } = own;
+const { census } = own;
 const nothing = new Set<string>();
 
 let tools: PodmanTools;
 let podman: CommandLine;
 beforeAll(async () => {
-  tools = await podmanTools(`${own.folder}/podman`, rund);
+  tools = await podmanTools(own.folder);
   ({ podman } = tools);
   await mkdir(`${own.folder}/image`);
   const { archive } = await makeBusyboxImage(`${own.folder}/image`);

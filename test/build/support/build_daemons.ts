@@ -3,15 +3,17 @@ import { BuildkitDaemon, type BuildkitOptions } from "../../harness/buildkit_dae
 import { Buildx } from "../../harness/buildx.ts";
 import { runcRuntime } from "../../harness/ctr.ts";
 import { Daemons } from "../../harness/daemons.ts";
-import { shimFolder } from "../../harness/project_paths.ts";
 import { RegistryDaemon } from "../../harness/registry_daemon.ts";
 import type { MountDriverName } from "../../harness/shared_daemons.ts";
 import type { ProvidedBuilds, ProvidedWay } from "./provided_ways.ts";
 
 /** Every way there is; `RUND_BUILD_WAYS` names those of a run, with spaces between. */
-const wayNames = ["shim-kernel", "shim-bindfs", "cli-kernel", "cli-bindfs", "runc", "dockerd-runc"] as const;
+const wayNames = [
+  ...(["shim-kernel", "shim-bindfs", "docker-kernel", "docker-bindfs"] as const),
+  ...(["runc", "docker-runc"] as const),
+];
 type WayName = (typeof wayNames)[number];
-const usualWays: readonly WayName[] = ["shim-kernel", "shim-bindfs", "cli-kernel", "cli-bindfs"];
+const usualWays: readonly WayName[] = ["shim-kernel", "shim-bindfs", "docker-kernel", "docker-bindfs"];
 
 /** dockerd's own BuildKit gives steps a network of docker's unless it is told so. */
 const hostNetwork = ["--network=host"];
@@ -60,32 +62,32 @@ export class BuildDaemons {
       case "shim-bindfs":
         // As on a Mac: no layers of the kernel's, each snapshot is a whole copy.
         return this.#buildkit(name, "bindfs", { snapshotter: "native" });
-      case "cli-kernel":
+      case "docker-kernel":
         return this.#dockerd(name, "kernel");
-      case "cli-bindfs":
+      case "docker-bindfs":
         return this.#dockerd(name, "bindfs");
       case "runc":
         return this.#yardstick ?? this.#buildkit(name, "kernel", { runtime: runcRuntime });
-      case "dockerd-runc":
+      case "docker-runc":
         return this.#dockerd(name, "kernel", "runc");
     }
   }
 
-  /** The daemons for one driver, in which dockerd's BuildKit runs steps by the named command. */
-  async #of(driver: MountDriverName, command = `${shimFolder()}/rund`): Promise<Daemons> {
-    const key = `${driver} ${command}`;
+  /** The daemons for one driver. dockerd's own builds run their steps by rund's command line, or by runc. */
+  async #of(driver: MountDriverName, builds: "rund" | "runc" = "rund"): Promise<Daemons> {
+    const key = `${driver} ${builds}`;
     const known = this.#daemons.get(key);
     if (known !== undefined) return known;
-    const env = { RUND_MOUNT_DRIVER: driver, DOCKER_BUILDKIT_RUNC_COMMAND: command };
+    const env = { RUND_MOUNT_DRIVER: driver };
     // With containerd's store, docker keeps images of several platforms.
-    const daemons = await Daemons.start({ storage: "overlayfs", env });
+    const daemons = await Daemons.start({ storage: "overlayfs", env, ...(builds === "rund" && { builds }) });
     this.#stops.push(() => daemons.stop());
     this.#daemons.set(key, daemons);
     return daemons;
   }
 
-  async #dockerd(name: WayName, driver: MountDriverName, command?: string): Promise<ProvidedWay> {
-    const daemons = await this.#of(driver, command);
+  async #dockerd(name: WayName, driver: MountDriverName, builds?: "rund" | "runc"): Promise<ProvidedWay> {
+    const daemons = await this.#of(driver, builds);
     const client = await Buildx.open({ ...daemons.docker.env, BUILDX_BUILDER: "default" });
     return provided(name, driver, daemons, client, hostNetwork, daemons.dockerd.daemon.command.logFile);
   }

@@ -1,7 +1,7 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { CommandLine } from "../../harness/command_line.ts";
+import { rundCommand } from "../../harness/rund_command.ts";
 import { podmanFolder } from "../../harness/tools.ts";
-import type { OciRuntime } from "./oci_runtime.ts";
 
 /** Debian's podman and buildah with rund as their runtime, and with all that they write in one folder. */
 export interface PodmanTools {
@@ -11,13 +11,11 @@ export interface PodmanTools {
   readonly runtime: string;
 }
 
-export async function podmanTools(folder: string, rund: OciRuntime): Promise<PodmanTools> {
+export async function podmanTools(folder: string): Promise<PodmanTools> {
   const programs = await podmanFolder();
   const settings = `${folder}/home/.config/containers`;
   for (const path of [settings, `${folder}/tmp`, `${folder}/run`]) await mkdir(path, { recursive: true });
-  const runtime = `${folder}/rund`;
-  await writeFile(runtime, `#!/bin/sh\nexec ${rund.program} ${rund.prefix.join(" ")} "$@"\n`);
-  await chmod(runtime, 0o755);
+  const runtime = await rundCommand(folder);
   await writeFile(
     `${settings}/policy.json`,
     JSON.stringify({ default: [{ type: "insecureAcceptAnything" }] }),
