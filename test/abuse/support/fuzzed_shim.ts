@@ -11,13 +11,15 @@ const batchFrames = 2_000;
 /** Connections at once. */
 const lanes = 2;
 
-const running = 2;
 const program = ["sleep", "10000"];
 
-/** Folders of which nothing else is made use: roots of two containers, and one that stays empty. */
-export interface FuzzFolders {
+interface Containers {
   readonly keeper: string;
   readonly victim: string;
+}
+
+/** Folders of which nothing else is made use: roots of two containers, and one that stays empty. */
+export interface FuzzFolders extends Containers {
   readonly empty: string;
 }
 
@@ -56,21 +58,22 @@ export class FuzzedShim {
     }
   }
 
-  /** Runs the victim again: now and then a frame was a Kill before it was changed. */
-  async revive(): Promise<void> {
-    const { status } = await this.shim.state("victim").catch(() => ({ status: 0 }));
-    if (status === running) return;
-    if (status !== 0) await this.endVictim().catch(() => undefined);
-    await this.shim.delete("victim").catch(() => undefined);
+  /**
+   * Puts another victim in the place of the one that was treated so, with its execs. That may have ended by itself, or be
+   * gone: now and then a frame was a Kill or a Delete before it was changed.
+   */
+  async renewVictim(): Promise<void> {
+    await this.shim.kill("victim").catch(ignore);
+    await this.shim.wait("victim").catch(ignore);
+    await this.shim.delete("victim").catch(ignore);
     await this.#run("victim");
   }
 
-  /** Ends the victim as a client does; answers its exit status. */
-  async endVictim(): Promise<number> {
-    const ended = this.shim.wait("victim");
-    await this.shim.kill("victim", "", 9);
-    const { exitStatus } = await ended;
-    await this.shim.delete("victim");
+  /** Ends a container as a client does; answers its exit status. */
+  async end(id: keyof Containers): Promise<number> {
+    await this.shim.kill(id);
+    const { exitStatus } = await this.shim.wait(id);
+    await this.shim.delete(id);
     return exitStatus;
   }
 
@@ -83,8 +86,10 @@ export class FuzzedShim {
     return descriptorCount(this.shim.pid);
   }
 
-  async #run(id: "keeper" | "victim"): Promise<void> {
+  async #run(id: keyof Containers): Promise<void> {
     await this.shim.create(id, this.#folders[id], program);
     await this.shim.start(id);
   }
 }
+
+function ignore(): void {}
