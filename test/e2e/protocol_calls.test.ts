@@ -151,9 +151,10 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   Exec: async () => {
-    const container = await create();
+    const container = await run();
+    await api.tasks.pause({ containerId: container.id });
     await rejects(container.exec(["true"], { nullIo: true }), Code.failedPrecondition);
-    await container.start();
+    await api.tasks.resume({ containerId: container.id });
     const exec = await container.exec(script("exit 7"), { execId: "once", nullIo: true });
     await rejects(container.exec(["true"], { execId: "once", nullIo: true }), Code.alreadyExists);
     expect(await exec.finish()).toMatchObject({ exitCode: 7 });
