@@ -83,8 +83,9 @@ eachWay((way) => {
     });
     await docker.ok(["pull", "--platform", "darwin/arm64", name]);
     const format = ["--format", "{{.Os}}/{{.Architecture}}", "--platform", "darwin/arm64"];
-    const inspected = await docker.ok(["image", "inspect", ...format, name]);
-    expect(inspected.stdout).toBe("darwin/arm64\n");
+    // Right after a pull dockerd does not always see the image's configuration yet, on which rund has no bearing.
+    const inspect = async () => (await docker.run(["image", "inspect", ...format, name])).stdout;
+    await expect.poll(inspect, { timeout: 10_000 }).toBe("darwin/arm64\n");
     await docker.ok(["tag", name, `${name}-copy`]);
     await docker.ok(["push", "--platform", "darwin/arm64", `${name}-copy`]);
     const listed = await docker.ok(["images", "--format", "{{.Repository}}:{{.Tag}}"]);
