@@ -43,7 +43,8 @@ export class HostCensus {
       .flatMap((pid) => {
         const commandLine = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
         const root = link(`/proc/${pid}/root`);
-        const helper = /^\S*(containerd-shim|rund|bindfs)/.test(commandLine);
+        // By the program's own name: the folders that daemons are in may be called so too.
+        const helper = /^(\S*\/)?(containerd-shim|rund|bindfs)[^/\s]*(\s|$)/.test(commandLine);
         const ours = root.startsWith(`${this.#folder}/`) || (helper && commandLine.includes(this.#folder));
         return ours ? [`process ${pid}: ${commandLine} (root ${root})`] : [];
       });
