@@ -81,11 +81,14 @@ eachWay((way) => {
     onTestFinished(async () => {
       await docker.run(["image", "rm", "--force", name, `${name}-copy`]);
     });
-    await docker.ok(["pull", "--platform", "darwin/arm64", name]);
     const format = ["--format", "{{.Os}}/{{.Architecture}}", "--platform", "darwin/arm64"];
-    // Right after a pull dockerd does not always see the image's configuration yet, on which rund has no bearing.
-    const inspect = async () => (await docker.run(["image", "inspect", ...format, name])).stdout;
-    await expect.poll(inspect, { timeout: 10_000 }).toBe("darwin/arm64\n");
+    const pull = async () => {
+      await docker.run(["image", "rm", "--force", name]);
+      await docker.ok(["pull", "--platform", "darwin/arm64", name]);
+      return (await docker.run(["image", "inspect", ...format, name])).stdout;
+    };
+    // Now and then dockerd has an image that it pulled without its configuration. rund has no part in a pull.
+    await expect.poll(pull, { timeout: 30_000, interval: 500 }).toBe("darwin/arm64\n");
     await docker.ok(["tag", name, `${name}-copy`]);
     await docker.ok(["push", "--platform", "darwin/arm64", `${name}-copy`]);
     const listed = await docker.ok(["images", "--format", "{{.Repository}}:{{.Tag}}"]);
