@@ -21,10 +21,10 @@ const darwinTargets = [
 
 /**
  * The C files for a platform, sorted so that every build has the same order: all but the other one's `*_linux.c` or
- * `*_darwin.c`. Mounting (`mount_*.c`) is Linux's alone.
+ * `*_darwin.c`.
  */
 function sourcesFor(platform: Platform): string[] {
-  const foreign = platform === "linux" ? /_darwin\.c$/ : /_linux\.c$|^mount_/;
+  const foreign = platform === "linux" ? /_darwin\.c$/ : /_linux\.c$/;
   return readdirSync(sourceFolder)
     .filter((name) => name.endsWith(".c") && !foreign.test(name))
     .sort()
