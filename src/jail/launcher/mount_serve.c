@@ -113,7 +113,7 @@ static void ensure_folder(const struct base *base, const char *destination)
 static bool is_elsewhere(const struct base *base, const char *destination, const char *source)
 {
     struct place place;
-    int fd = open(source, OPEN_ENTRY | O_CLOEXEC);
+    int fd = open(source, O_PATH | O_CLOEXEC);
     if (fd < 0) give_up(errno, destination, "bind source %s", source);
     if (!place_find(base, destination, CREATE_PARENTS, &place)) give_up(errno, destination, "%s", "mount point");
     bool same = mount_is_same(mount_id_of(place.parent).text, mount_id_of(fd).text);

@@ -125,7 +125,10 @@ static __attribute__((noreturn)) void report_end(const struct server *server, in
 {
     char said[SAID_SIZE];
     read_said(server->log, said);
-    if (said[0] != '\0') give_up(0, destination, "%s: %s", server->name, said);
+    /* Most programs begin with their name themselves. */
+    size_t length = strlen(server->name);
+    bool named = strncmp(said, server->name, length) == 0 && said[length] == ':';
+    if (said[0] != '\0') give_up(0, destination, "%s%s%s", named ? "" : server->name, named ? "" : ": ", said);
     if (WIFSIGNALED(status)) give_up(0, destination, "%s: ended by signal %d", server->name, WTERMSIG(status));
     give_up(0, destination, "%s: ended with %d", server->name, WEXITSTATUS(status));
 }
