@@ -103,6 +103,8 @@ static void journal_made(const struct base *base, const char *path, const char *
 void stub_adopt(const struct base *base, const char *path, int parent, const char *name)
 {
     struct stat status;
+    /* A read-only view shows the marks of the folder behind it, where we have the stubs in our journal already. */
+    if (faccessat(parent, ".", W_OK, 0) != 0) return;
     int fd = openat(parent, name, OPEN_ENTRY | O_CLOEXEC);
     if (fd < 0) return;
     if (mark_is_set(fd) && fstat(fd, &status) == 0 && !is_known(&status)) {
