@@ -26,9 +26,8 @@ export function serveOperation(
  * Arguments of bindfs (1.14 and later) without the two paths. `-f` keeps it our child; without `suid,dev` it would
  * ignore both, unlike a bind mount. `rbind` is its nature. On macOS a view inside a view is refused without
  * `allow_recursion`; the next two words keep Finder and its files out of it, and FUSE-T's NFS client would not see what
- * is changed behind its back without the last. FUSE
- * knows the names of one file apart: with attributes kept for a second, as is usual, what is written through one name is cut
- * off for who reads another.
+ * is changed behind its back without the last. FUSE knows the names of one file apart: with attributes kept for a
+ * second, as is usual, what is written through one name is cut off for who reads another.
  */
 export function bindfsArguments(
   mount: Mount,
