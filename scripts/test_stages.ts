@@ -86,6 +86,7 @@ const stages: readonly Stage[] = [
   ...endToEndStages,
   { name: "e2e-images", project: "build", isSociable: true },
   { name: "abuse", project: "abuse" },
+  { name: "release", command: ["node", "--import", "tsx", "scripts/release.ts"] },
 ];
 
 /** The stages of these names, all without any; those that run what stands in dist/ have it built before. */

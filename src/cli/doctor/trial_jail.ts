@@ -29,7 +29,7 @@ async function tryJail(host: DoctorHost, bundle: string): Promise<Finding> {
   const jailed = { ...process, terminal: false, args: ["/program"] };
   writeFileSync(join(bundle, "config.json"), JSON.stringify({ ...spec, process: jailed }));
   const [program, ...args] = ownProgram();
-  const began = Date.now();
+  const began = performance.now();
   const result = await host.run(program, [
     ...args,
     "--root",
@@ -40,7 +40,11 @@ async function tryJail(host: DoctorHost, bundle: string): Promise<Finding> {
     "trial",
   ]);
   if (result.kind === "ended" && result.status === usageStatus) {
-    return { ...about, level: "ok", found: `a program ran in a jail, in ${Date.now() - began} ms` };
+    return {
+      ...about,
+      level: "ok",
+      found: `a program ran in a jail, in ${Math.round(performance.now() - began)} ms`,
+    };
   }
   const found = result.kind === "ended" ? result.stderr.trim() || `ended with ${result.status}` : result.kind;
   return { ...about, level: "problem", found, why: "this is what rund is for" };

@@ -38,12 +38,12 @@ async function tryMount(host: DoctorHost, bindfs: string, folder: string): Promi
     bindfs,
     runtimeDirectory: join(folder, "run"),
   });
-  const began = Date.now();
+  const began = performance.now();
   let record: MountRecord | undefined;
   try {
     record = await applyMounts(plan, () => {}, silentLogger);
     const seen = look(join(image, "data/file"));
-    const found = seen ?? `a folder is shown read-only, after ${Date.now() - began} ms`;
+    const found = seen ?? `a folder is shown read-only, after ${Math.round(performance.now() - began)} ms`;
     return { ...about, level: seen === undefined ? "ok" : "problem", found };
   } catch (error) {
     return failure(host, RundError.from(error).message);

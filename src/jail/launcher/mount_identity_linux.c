@@ -13,7 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Newer than the C library's headers: linux/stat.h and linux/mount.h of Linux 6.8. */
+/* Newer than C libraries' headers: linux/stat.h and linux/mount.h of Linux 6.8. The offset is that of stx_mnt_id. */
+enum { MOUNT_ID_OFFSET = 0x90 };
 enum { LASTING_ID_WANTED = 0x4000, STATMOUNT_CALL = 457, BASICS_WANTED = 2 };
 
 struct lasting_id_request {
@@ -27,8 +28,10 @@ struct lasting_id_request {
 static uint64_t lasting_id_of(int fd)
 {
     struct statx status;
+    uint64_t id;
     if (statx(fd, "", AT_EMPTY_PATH, LASTING_ID_WANTED, &status) != 0) return 0;
-    return (status.stx_mask & LASTING_ID_WANTED) != 0 ? status.stx_mnt_id : 0;
+    memcpy(&id, (const char *)&status + MOUNT_ID_OFFSET, sizeof id);
+    return (status.stx_mask & LASTING_ID_WANTED) != 0 ? id : 0;
 }
 
 enum mount_life mount_life(const char *id)
