@@ -28,6 +28,7 @@ const sanitizedFiles = [
   "terminal",
   "mount_kernel",
   "mount_files",
+  "mount_darwin",
 ];
 
 /** Which programs and settings an end-to-end run is about. */
