@@ -1,44 +1,15 @@
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { execa } from "execa";
+import { compileExecutable, shimNames } from "./build_executable.ts";
 import { buildLauncher } from "./build_launcher.ts";
-import "./generate.ts";
 
-const project = dirname(dirname(fileURLToPath(import.meta.url)));
-const binaries = join(project, "dist", "bin");
-
-/** The names that containerd knows the shim by. They are the launcher's, which hands over to the executable. */
-const names = ["containerd-shim-rund-v1", "containerd-shim-rund-v2"];
-
-/**
- * Without these the program would read settings, and even code to load first, from whatever folder it is run in; as root,
- * in a folder that may be somebody else's.
- */
-const isolation = ["bunfig", "dotenv"].map((file) => `--no-compile-autoload-${file}`);
-
-/** The commit that is built, ".m" behind it when files differ from it, as containerd writes its own; "" outside of git. */
-async function sourceRevision(): Promise<string> {
-  const git = (...args: string[]) => execa("git", args, { cwd: project, reject: false });
-  const commit = await git("rev-parse", "HEAD");
-  if (commit.exitCode !== 0) return "";
-  const changes = await git("status", "--porcelain", "--untracked-files=no");
-  return changes.stdout === "" ? commit.stdout : `${commit.stdout}.m`;
-}
+const binaries = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist", "bin");
 
 async function buildExecutable(): Promise<void> {
   mkdirSync(binaries, { recursive: true });
-  const outfile = join(binaries, "rund");
-  const revision = `--define=RUND_REVISION=${JSON.stringify(await sourceRevision())}`;
-  const kind = ["--compile", "--minify", "--bytecode", "--format=esm", "--splitting"];
-  const options = [...kind, revision, ...isolation];
-  await execa("bun", ["build", ...options, "src/bin/rund.ts", "--outfile", outfile], {
-    cwd: project,
-    preferLocal: true,
-    stdout: "ignore",
-    stderr: "inherit",
-  });
-  for (const name of names) {
+  await compileExecutable(join(binaries, "rund"));
+  for (const name of shimNames) {
     rmSync(join(binaries, name), { force: true });
     symlinkSync("../libexec/rund-jail", join(binaries, name));
   }

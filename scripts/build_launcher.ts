@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { assertProgram } from "./release_program.ts";
 
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 const sourceFolder = join(repository, "src/jail/launcher");
@@ -14,17 +15,25 @@ const zigVersion = "0.17.1";
 
 type Platform = "linux" | "darwin";
 
-const darwinTargets = [
-  { name: "arm64", target: "aarch64-macos.11.0", cpuType: 0x0100000c },
-  { name: "x86_64", target: "x86_64-macos.11.0", cpuType: 0x01000007 },
-] as const;
+/** What can be built for other machines, by the names of releases, with the compiler's names. */
+const crossTargets = {
+  "darwin-arm64": "aarch64-macos.11.0",
+  "darwin-x64": "x86_64-macos.11.0",
+  "linux-arm64": "aarch64-linux-musl",
+  "linux-x64": "x86_64-linux-musl",
+} as const;
+
+/** musl's ioctl takes an int for the unsigned request numbers of the kernel's headers. */
+const staticFlags = ["-static", "-Wno-sign-conversion"];
+
+export type CrossTarget = keyof typeof crossTargets;
 
 /**
  * The C files for a platform, sorted so that every build has the same order: all but the other one's `*_linux.c` or
- * `*_darwin.c`. Mounting (`mount_*.c`) is Linux's alone.
+ * `*_darwin.c`.
  */
 function sourcesFor(platform: Platform): string[] {
-  const foreign = platform === "linux" ? /_darwin\.c$/ : /_linux\.c$|^mount_/;
+  const foreign = platform === "linux" ? /_darwin\.c$/ : /_linux\.c$/;
   return readdirSync(sourceFolder)
     .filter((name) => name.endsWith(".c") && !foreign.test(name))
     .sort()
@@ -100,18 +109,31 @@ export function buildSanitizedLauncher(): string {
   });
 }
 
-/** Cross-builds the launcher for both kinds of Mac; needs python3 with pip the first time. Returns the paths. */
+/** Builds the launcher for another kind of machine; needs python3 with pip the first time. Returns its path. */
+export function crossBuildLauncher(name: CrossTarget): string {
+  const platform: Platform = name.startsWith("darwin") ? "darwin" : "linux";
+  return compile({
+    platform,
+    compiler: ["python3", "-m", "ziglang", "cc"],
+    // No debugging data: it would hold the paths of the machine that built it.
+    flags: [
+      "-target",
+      crossTargets[name],
+      "-O2",
+      "-g0",
+      "-Wl,-s",
+      ...(platform === "linux" ? staticFlags : []),
+    ],
+    environment: zigEnvironment(),
+    output: join(repository, `dist/${name}/rund-jail`),
+  });
+}
+
+/** Builds the launcher for both kinds of Mac and looks at what came out. Returns the paths. */
 export function buildDarwinLaunchers(): string[] {
-  return darwinTargets.map(({ name, target, cpuType }) => {
-    const output = compile({
-      platform: "darwin",
-      compiler: ["python3", "-m", "ziglang", "cc"],
-      // No debugging data: it would hold the paths of the machine that built it.
-      flags: ["-target", target, "-O2", "-g0", "-Wl,-s"],
-      environment: zigEnvironment(),
-      output: join(repository, `dist/darwin-${name}/rund-jail`),
-    });
-    requireMachO(output, cpuType);
+  return (["darwin-arm64", "darwin-x64"] as const).map((name) => {
+    const output = crossBuildLauncher(name);
+    assertProgram(readFileSync(output), name);
     return output;
   });
 }
@@ -143,16 +165,6 @@ function installZig(folder: string): void {
   ];
   execFileSync("python3", args, { stdio: "inherit" });
   renameSync(partial, folder);
-}
-
-/** The first words of a 64-bit Mach-O executable: magic, cpu type, sub-type, file type 2. */
-function requireMachO(path: string, cpuType: number): void {
-  const header = readFileSync(path).subarray(0, 16);
-  const matches =
-    header.readUInt32LE(0) === 0xfeedfacf &&
-    header.readUInt32LE(4) === cpuType &&
-    header.readUInt32LE(12) === 2;
-  if (!matches) throw new Error(`${path}: is not a macOS program for this processor`);
 }
 
 function main(options: readonly string[]): void {

@@ -31,6 +31,7 @@ const sanitizedFiles = [
   "terminal",
   "mount_kernel",
   "mount_files",
+  "mount_darwin",
 ];
 
 /** Which programs and settings an end-to-end run is about. */
@@ -89,6 +90,7 @@ const stages: readonly Stage[] = [
   ...endToEndStages,
   { name: "e2e-images", project: "build", isSociable: true },
   { name: "abuse", project: "abuse" },
+  { name: "release", command: ["node", "--import", "tsx", "scripts/release.ts"] },
 ];
 
 /** The stages of these names, all without any; those that run what stands in dist/ have it built before. */

@@ -71,6 +71,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "prints what of the OCI runtime specification a jail can have, as JSON",
     load: async () => (await import("./commands/features.ts")).featuresCommand,
   },
+  doctor: {
+    summary: "looks whether jails can work on this machine, and says what is in the way",
+    load: async () => (await import("./doctor/doctor_command.ts")).doctorCommand,
+  },
+  setup: {
+    summary: "tells containerd, dockerd and buildkitd of rund, and takes it back",
+    load: async () => (await import("./setup/setup_command.ts")).setupCommand,
+  },
   checkpoint: {
     summary: "is refused: jails cannot be checkpointed",
     load: async () => (await import("./commands/checkpoint.ts")).checkpointCommand,

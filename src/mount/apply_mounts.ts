@@ -1,6 +1,4 @@
-import { Code, RundError } from "../common/error.ts";
 import type { Logger } from "../common/log.ts";
-import { platform } from "../platform/platform.ts";
 import { runLauncher } from "../platform/run_launcher.ts";
 import { launcherError, mountError } from "./mount_error.ts";
 import { decodeRecords, encodeRecords, type LauncherAnswer } from "./records.ts";
@@ -20,7 +18,6 @@ export async function applyMounts(
   journal: (record: MountRecord) => void | Promise<void>,
   logger: Logger,
 ): Promise<MountRecord> {
-  if (platform().name === "darwin") throw new RundError(Code.unimplemented, "mount: not done on macOS yet");
   const input = encodeRecords(plan.operations);
   const record: MountRecord = { root: plan.root, journal: plan.journal };
   for (const text of plan.notes) logger.debug(text);

@@ -1,4 +1,5 @@
 import type { Mount } from "../oci/spec.ts";
+import { isInDeviceFolder } from "./darwin_mounts.ts";
 
 /** What the planner does about a mount of a spec. */
 export type MountKind = "bind" | "filesystem" | "devfs" | "skipped" | "unknown";
@@ -10,6 +11,7 @@ const controlGroups = new Set(["cgroup", "cgroup2"]);
 const linuxOnly = new Set(["proc", "sysfs", "devpts", "mqueue", "overlay"]);
 
 export function mountKind(mount: Mount, platform: "linux" | "darwin"): MountKind {
+  if (platform === "darwin" && isInDeviceFolder(mount)) return "skipped";
   if (isBind(mount)) return "bind";
   const type = mount.type ?? "";
   if (type === "devfs") return "devfs";

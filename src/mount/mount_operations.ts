@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Device, Mount } from "../oci/spec.ts";
+import { darwinOperation } from "./darwin_operations.ts";
 import { isInside } from "./is_inside.ts";
 import { mountKind } from "./mount_kind.ts";
 import { hostPath, type PlanContext } from "./plan_context.ts";
@@ -16,7 +17,9 @@ export function mountOperations(
   earlier: readonly Mount[],
   prepared: boolean,
 ): MountOperation[] {
-  switch (mountKind(mount, context.platform)) {
+  const kind = mountKind(mount, context.platform);
+  if (kind !== "bind" && context.platform === "darwin") return [darwinOperation(context, mount)];
+  switch (kind) {
     case "bind":
       return [bindOperation(context, mount, prepared && !isInside(mount, earlier))];
     case "devfs":
@@ -36,10 +39,9 @@ function filesystemOperation(mount: Mount): MountOperation {
   return ["mount", mount.destination, type, mount.source || type, ...(mount.options ?? [])];
 }
 
-/** macOS has a file system of that name; on Linux what the Linux specification promises of /dev does its work. */
+/** macOS's file system of that name; here what the Linux specification promises of /dev does its work. */
 function devfsOperations(context: PlanContext, mount: Mount): MountOperation[] {
   const { destination } = mount;
-  if (context.platform === "darwin") return [filesystemOperation(mount)];
   const terminals = posix.join(destination, "pts");
   const folder: MountOperation = ["mount", destination, "tmpfs", "tmpfs", ...deviceFolderOptions];
   const operations = [folder, ...deviceOperations(context, mount)];
@@ -51,7 +53,6 @@ const deviceFolderOptions = ["nosuid", "strictatime", "mode=755", "size=65536k"]
 const terminalOptions = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"];
 
 function deviceFolderOperations(context: PlanContext, mount: Mount): MountOperation[] {
-  if (context.platform === "darwin") return [["mount", mount.destination, "devfs", "devfs"]];
   return [filesystemOperation(mount), ...deviceOperations(context, mount)];
 }
 
@@ -65,8 +66,9 @@ function deviceOperations(context: PlanContext, folder: Mount): MountOperation[]
   return [["devices", folder.destination], ...inside.map(deviceOperation)];
 }
 
-/** The devices of the spec that are in no folder of devices that is mounted. */
+/** The devices of the spec that are in no folder of devices that is mounted. macOS has all of its own in devfs. */
 export function otherDevices(context: PlanContext, mounts: readonly Mount[]): MountOperation[] {
+  if (context.platform === "darwin") return [];
   const folders = mounts.filter(
     (mount) => isDeviceFolder(mount) || mountKind(mount, context.platform) === "devfs",
   );

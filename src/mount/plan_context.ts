@@ -17,6 +17,8 @@ export interface ServerPaths {
   /** Where an original file of the image is kept while a file is placed over it. */
   readonly aside: string;
   readonly log: string;
+  /** The same for a program that mounts and ends. */
+  readonly toolLog: string;
 }
 
 export function planContext(request: MountRequest): PlanContext {
@@ -31,6 +33,8 @@ export function planContext(request: MountRequest): PlanContext {
     readonlyPaths: [],
     root: "direct",
     bindfs: "bindfs",
+    fuse: system === host.name ? host.fuseProvider() : "macfuse",
+    tools: { devfs: "/sbin/mount_devfs", tmpfs: "/sbin/mount_tmpfs" },
     ...request,
     folder,
     platform: system,
@@ -43,6 +47,7 @@ export function planContext(request: MountRequest): PlanContext {
         staging: system === "linux" ? join(runtimeDirectory, "mounts", `${container}-${number}`) : "",
         aside: join(folder, `mounts.aside-${number}`),
         log: join(folder, `mounts.bindfs-${number}.log`),
+        toolLog: join(folder, `mounts.tool-${number}.log`),
       };
     },
   };

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { Code, RundError } from "../common/error.ts";
 import type { Mount } from "../oci/spec.ts";
+import { darwinMounts } from "./darwin_mounts.ts";
 import { isInside } from "./is_inside.ts";
 import { isBind, mountKind } from "./mount_kind.ts";
 import { mountOperations, otherDevices } from "./mount_operations.ts";
@@ -16,7 +17,8 @@ import type { MountOperation, MountPlan, MountRequest } from "./types.ts";
  */
 export function planMounts(request: MountRequest): MountPlan {
   const context = planContext(request);
-  const mounts = request.mounts.map(withAbsoluteDestination);
+  const asked = request.mounts.map(withAbsoluteDestination);
+  const mounts = context.platform === "darwin" ? darwinMounts(asked) : asked;
   const used = mounts.filter((mount) => mountKind(mount, context.platform) !== "skipped");
   for (const mount of used) refuseUnknown(mount, context);
   const { root, open, view, close } = planRoot(context);

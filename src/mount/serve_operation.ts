@@ -18,23 +18,28 @@ export function serveOperation(
   const source = hostPath(mount.source ?? "", context.bundle);
   const { staging, aside, log } = context.nextServer();
   const access = isReadOnly(mount) ? "ro" : "rw";
-  const args = bindfsArguments(mount, context.platform);
+  const args = bindfsArguments(mount, context);
   return ["serve", mount.destination, source, scope, access, context.bindfs, staging, aside, log, ...args];
 }
 
 /**
  * Arguments of bindfs (1.14 and later) without the two paths. `-f` keeps it our child; without `suid,dev` it would
  * ignore both, unlike a bind mount. `rbind` is its nature. On macOS a view inside a view is refused without
- * `allow_recursion`; the other two words keep Finder's files out of it. FUSE knows the names of one file apart: with
- * attributes kept for a second, as is usual, what is written through one name is cut off for who reads another.
+ * `allow_recursion`; the next two words keep Finder and its files out of it, and FUSE-T's NFS client would not see what
+ * is changed behind its back without the last. FUSE knows the names of one file apart: with attributes kept for a
+ * second, as is usual, what is written through one name is cut off for who reads another.
  */
-export function bindfsArguments(mount: Mount, platform: "linux" | "darwin"): string[] {
+export function bindfsArguments(
+  mount: Mount,
+  { platform, fuse }: Pick<PlanContext, "platform" | "fuse">,
+): string[] {
   const words = [
     ...(hasOption(mount, "nosuid", "rnosuid") ? [] : ["suid"]),
     ...(hasOption(mount, "nodev", "rnodev") ? [] : ["dev"]),
     ...(hasOption(mount, "noexec", "rnoexec") ? ["noexec"] : []),
     ...(isReadOnly(mount) ? [] : ["attr_timeout=0"]),
     ...(platform === "darwin" ? ["allow_recursion", "nobrowse", "noappledouble"] : []),
+    ...(platform === "darwin" && fuse === "fuse-t" ? ["noattrcache"] : []),
   ];
   return ["-f", ...(isReadOnly(mount) ? ["-r"] : []), ...(words.length > 0 ? ["-o", words.join(",")] : [])];
 }

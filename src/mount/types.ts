@@ -1,7 +1,14 @@
 import type { Device, Mount } from "../oci/spec.ts";
+import type { FuseProvider } from "../platform/platform.ts";
 
 /** How directories get into a jail: the kernel's own bind mounts (Linux only), or bindfs over FUSE. */
 export type MountDriverName = "kernel" | "bindfs";
+
+/** Absolute paths of the programs that mount macOS's own file systems. */
+export interface MountTools {
+  readonly devfs: string;
+  readonly tmpfs: string;
+}
 
 /** What the planner is told: all from the bundle, the Create request and the settings. */
 export interface MountRequest {
@@ -29,6 +36,10 @@ export interface MountRequest {
   readonly root?: "direct" | "bindfs";
   /** The bindfs program, a path or a name for PATH; "bindfs" when left out. */
   readonly bindfs?: string;
+  /** What bindfs works with; left out, it is looked for. Only macOS has a choice. */
+  readonly fuse?: FuseProvider;
+  /** macOS's own programs; others stand in for them in tests. */
+  readonly tools?: MountTools;
   /** The host's system; this one when left out. */
   readonly platform?: "linux" | "darwin";
   /** Where claims on roots and the first mount points of bindfs are; the platform's own when left out. */
@@ -36,8 +47,8 @@ export interface MountRequest {
 }
 
 /**
- * One operation for the launcher: its name, then its fields. They are listed in
- * `src/jail/launcher/mount_linux.c`; any text passes but NUL.
+ * One operation for the launcher: its name, then its fields. They are listed in `src/jail/launcher/mount_main.c` and
+ * `mount_linux.c` there; any text passes but NUL.
  */
 export type MountOperation = readonly [name: string, ...fields: string[]];
 

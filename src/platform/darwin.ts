@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { darwinFuseProvider } from "./darwin_fuse.ts";
 import { parseMountCommand } from "./mount_command.ts";
 import type { Platform } from "./platform.ts";
 
@@ -7,6 +8,7 @@ export const darwin: Platform = {
   name: "darwin",
   mountDriver: "bindfs",
   runtimeDirectory: "/var/run/rund",
+  fuseProvider: () => darwinFuseProvider(process.env),
   async readMountTable() {
     /** mount(8) asks with MNT_NOWAIT, so that a dead file server does not hang it. */
     const { stdout } = await promisify(execFile)("/sbin/mount", [], { maxBuffer: 16 * 1024 * 1024 });

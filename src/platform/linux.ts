@@ -6,6 +6,7 @@ export const linux: Platform = {
   name: "linux",
   mountDriver: "kernel",
   runtimeDirectory: "/run/rund",
+  fuseProvider: () => "libfuse",
   async readMountTable() {
     return parseMountinfo(await readFile("/proc/self/mountinfo", "utf8"));
   },

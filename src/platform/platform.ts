@@ -2,6 +2,9 @@ import { darwin } from "./darwin.ts";
 import { linux } from "./linux.ts";
 import type { MountEntry } from "./mount_entry.ts";
 
+/** What a FUSE file server works with: the kernel's own on Linux; on macOS a kernel extension, or a server of NFS. */
+export type FuseProvider = "libfuse" | "macfuse" | "fuse-t";
+
 /** What differs between the systems rund runs on. */
 export interface Platform {
   readonly name: "linux" | "darwin";
@@ -9,6 +12,8 @@ export interface Platform {
   readonly mountDriver: "kernel" | "bindfs";
   /** Folder for what belongs to running jails and may be gone after a restart of the machine. */
   readonly runtimeDirectory: string;
+  /** Which one the installed bindfs uses. */
+  fuseProvider(): FuseProvider;
   /** All mounts that can be seen, in the system's order. It never touches the mounts, so a dead one does not hang it. */
   readMountTable(): Promise<MountEntry[]>;
 }

@@ -83,6 +83,13 @@ describe("bindfs", () => {
     expect(sandbox.leftovers()).toEqual([]);
   });
 
+  it("shows a read-only root without a word when it goes", async () => {
+    const record = await sandbox.apply({ ...volume(), readonlyRoot: true });
+    await sandbox.undo(record);
+    expect(sandbox.log).toEqual([]);
+    expect(readdirSync(sandbox.image)).toEqual([]);
+  });
+
   it.each([
     ["echo 'fuse: device not found' >&2; exit 1", "bindfs: fuse: device not found"],
     ["exit 3", "bindfs: ended with 3"],

@@ -8,6 +8,7 @@ import { mountRecordOf } from "../../src/mount/mount_record.ts";
 import { planMounts } from "../../src/mount/plan_mounts.ts";
 import { encodeRecords } from "../../src/mount/records.ts";
 import type { MountRequest } from "../../src/mount/types.ts";
+import { DarwinDoubles } from "./darwin_doubles.ts";
 import { launcher } from "./launcher_under_test.ts";
 import { MountSandbox } from "./mount_sandbox.ts";
 import { bind, pseudoMounts } from "./mount_specs.ts";
@@ -52,11 +53,20 @@ async function timeWhole(request: Partial<MountRequest>): Promise<number> {
   return Date.now() - began;
 }
 
-describe.each([
-  { driver: "kernel" },
-  { driver: "bindfs" },
-  { driver: "bindfs", readonlyRoot: true },
-] as const)("a kill at any moment, with %j", (ways) => {
+const onMac = (fields: Partial<MountRequest> = {}) => new DarwinDoubles(sandbox).request(fields);
+
+describe.each<[string, () => Partial<MountRequest>]>([
+  ["the kernel's mounts", () => ({ driver: "kernel" })],
+  ["bindfs", () => ({ driver: "bindfs" })],
+  ["bindfs and a read-only root", () => ({ driver: "bindfs", readonlyRoot: true })],
+  ["the plan for a Mac", () => onMac()],
+  ["the plan for a Mac and a read-only root", () => onMac({ readonlyRoot: true })],
+])("a kill at any moment, with %s", (_, chosen) => {
+  let ways: Partial<MountRequest>;
+  beforeEach(() => {
+    ways = chosen();
+  });
+
   it("leaves nothing that a later undo does not find", async () => {
     const reached = new Set<number>();
     const whole = await timeWhole({ ...fields, ...ways });

@@ -20,11 +20,9 @@ static const struct subcommand subcommands[] = {
     {"discard", discard_main},
     {"unread", unread_main},
     {"user", user_main},
-#ifdef __linux__
     {"mount", mount_main},
     {"umount", umount_main},
     {"sweep", sweep_main},
-#endif
 };
 
 int main(int argc, char **argv)

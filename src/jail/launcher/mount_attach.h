@@ -13,11 +13,9 @@ void attach_bind(const struct base *base, const char *destination, const char *s
                  const struct mount_options *options);
 /* Makes the mount that is the base itself read-only. */
 void attach_read_only(const struct base *base);
-/* Opens what a bind mount shows, or gives up; what it is goes to `status`. */
-struct stat;
-int open_bind_source(const char *destination, const char *source, struct stat *status);
-/* The flags a mount has now, as mount(2) takes them: a remount that leaves one out would drop it. */
-unsigned long mount_flags_of(int fd);
+/* The way back, when the mount at `root` still is `id`; what fails is noted. */
+void attach_writable(const char *root, const char *id);
+/* The path of an open descriptor, for calls that take no descriptors. */
 void descriptor_path(int fd, char path[64]);
 
 #endif

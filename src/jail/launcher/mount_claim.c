@@ -1,7 +1,5 @@
 #include "mount_claim.h"
 
-#ifdef __linux__
-
 #include "mount_folders.h"
 #include "mount_journal.h"
 #include "mount_report.h"
@@ -77,5 +75,3 @@ void claim_release(const struct record *step)
     if (strcmp(holder, record_field(step, 2)) == 0 || access(holder, F_OK) != 0) unlink(file);
     if (lock >= 0) close(lock);
 }
-
-#endif

@@ -1,7 +1,5 @@
 #include "mount_folders.h"
 
-#ifdef __linux__
-
 #include "mount_report.h"
 
 #include <errno.h>
@@ -31,5 +29,3 @@ void folders_make_above(const char *file)
     *slash = '\0';
     folders_make(path);
 }
-
-#endif

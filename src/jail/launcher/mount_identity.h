@@ -1,7 +1,8 @@
 /*
  * Telling mounts apart. A path does not name a mount: others may be stacked on it, and a folder above it may have been
  * renamed. The system's own id does, but only as long as the mount lives: the next one may get the same. From Linux 6.8 on
- * there is a second id that no other mount ever gets.
+ * there is a second id that no other mount ever gets. macOS has the id of the file system; where it is mounted, from what
+ * and of which kind is kept with it as a digest, so that another one that gets the same id is told apart.
  */
 #ifndef RUND_MOUNT_IDENTITY_H
 #define RUND_MOUNT_IDENTITY_H
@@ -10,13 +11,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The system's id, and behind a slash the one that is never given again, where there is one; "" when it cannot be told. */
+/*
+ * The system's id, and behind a slash what tells it from a later mount with the same, where there is such a thing; ""
+ * when it cannot be told.
+ */
 struct mount_id {
     char text[48];
 };
 
 /* The mount that a descriptor is in. */
 struct mount_id mount_id_of(int fd);
+/* The topmost mount at `path` in the folder `base`, both free of links when they were recorded. */
+struct mount_id mount_id_at(const char *base, const char *path);
 
 /* Whether two ids are of one mount. One may lack the lasting part: the table's do, and those of an older launcher. */
 bool mount_is_same(const char *one, const char *other);
@@ -27,7 +33,8 @@ enum mount_life { MOUNT_LIVES, MOUNT_IS_GONE, MOUNT_LIFE_UNKNOWN };
 enum mount_life mount_life(const char *id);
 
 struct mount_entry {
-    char id[24];
+    char id[48];
+    /* "" where the system does not tell. */
     char parent[24];
     char path[PATH_MAX];
 };
@@ -42,5 +49,7 @@ bool mount_table_read(struct mount_table *table);
 /* The entry of a mount, which must be known to live: the table has only the ids that are given again. */
 const struct mount_entry *mount_table_find(const struct mount_table *table, const char *id);
 void mount_table_free(struct mount_table *table);
+/* Waits until the table has changed since the last call, or may have; `milliseconds` at most. */
+void mount_table_await(int milliseconds);
 
 #endif

@@ -1,7 +1,5 @@
 #include "mount_journal.h"
 
-#ifdef __linux__
-
 #include "mount_process.h"
 #include "mount_report.h"
 
@@ -85,5 +83,3 @@ size_t journal_wrote(bool written)
     if (!written) give_up(errno, "journal", "write");
     return next++;
 }
-
-#endif

@@ -1,7 +1,5 @@
 #include "mount_path.h"
 
-#ifdef __linux__
-
 #include "mount_stub.h"
 
 #include <errno.h>
@@ -10,10 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#ifndef O_PATH
-#define O_PATH O_RDONLY
-#endif
 
 /* Links and retries in one path: more than any system follows, and an end for a process that swaps for ever. */
 enum { DEPTH_LIMIT = 256, PATIENCE = 200, REST_SIZE = 2 * PATH_MAX };
@@ -137,7 +131,7 @@ static void walk_adopt(struct walk *walk, const char *name)
 static bool walk_into(struct walk *walk, const char *name, bool *again)
 {
     struct stat status;
-    int folder = openat(walk_top(walk), name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int folder = openat(walk_top(walk), name, OPEN_FOLDER | O_NOFOLLOW | O_CLOEXEC);
     if (folder >= 0) return walk_append(walk, name) ? walk_down(walk, folder) : (close(folder), false);
     int error = errno;
     bool plain = fstatat(walk_top(walk), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(status.st_mode) &&
@@ -235,7 +229,7 @@ bool place_find_exact(const struct base *base, const char *path, struct place *p
 int place_open(const struct place *place)
 {
     if (place->name[0] == '\0') return fcntl(place->parent, F_DUPFD_CLOEXEC, 3);
-    return openat(place->parent, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    return openat(place->parent, place->name, OPEN_ENTRY | O_CLOEXEC);
 }
 
 void place_close(struct place *place)
@@ -243,5 +237,3 @@ void place_close(struct place *place)
     close(place->parent);
     place->parent = -1;
 }
-
-#endif

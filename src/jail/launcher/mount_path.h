@@ -7,9 +7,23 @@
 #ifndef RUND_MOUNT_PATH_H
 #define RUND_MOUNT_PATH_H
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
+
+/*
+ * Flags to open a folder or anything else with, only to look at: nothing is read, no device or fifo waits, and a link is
+ * not followed (the entry) or is an error with O_NOFOLLOW (the folder). macOS's event-only descriptors do not keep a
+ * mount busy.
+ */
+#ifdef O_PATH
+#define OPEN_FOLDER (O_PATH | O_DIRECTORY)
+#define OPEN_ENTRY (O_PATH | O_NOFOLLOW)
+#else
+#define OPEN_FOLDER (O_RDONLY | O_DIRECTORY)
+#define OPEN_ENTRY (O_EVTONLY | O_SYMLINK | O_NONBLOCK)
+#endif
 
 /* The folder that paths are inside of, held open. */
 struct base {
@@ -37,7 +51,7 @@ bool place_find(const struct base *base, const char *path, enum create create, s
  * What the last component is, if it is there at all, the caller has to see.
  */
 bool place_find_exact(const struct base *base, const char *path, struct place *place);
-/* A descriptor of what is there now, the topmost mount included; only to look at (O_PATH), never a link. */
+/* A descriptor of what is there now, the topmost mount included; only to look at, a link is not followed. */
 int place_open(const struct place *place);
 void place_close(struct place *place);
 

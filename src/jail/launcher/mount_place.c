@@ -1,7 +1,5 @@
 #include "mount_place.h"
 
-#ifdef __linux__
-
 #include "mount_copy.h"
 #include "mount_journal.h"
 #include "mount_report.h"
@@ -28,19 +26,6 @@ static struct number number_text(uintmax_t number)
     struct number result;
     snprintf(result.text, sizeof result.text, "%ju", number);
     return result;
-}
-
-/* Copies one file to a new name with all that belongs to it. */
-static bool copy_file(int from, int folder, const char *name)
-{
-    int to = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (to < 0) return false;
-    bool copied = copy_content(from, to) && copy_attributes(from, to);
-    int error = errno;
-    if (!copied) unlinkat(folder, name, 0);
-    close(to);
-    errno = error;
-    return copied;
 }
 
 /* Moves a file, by a copy where the names are on different file systems; only a whole copy gets the new name. */
@@ -104,7 +89,7 @@ void place_file(const struct base *base, const char *destination, const char *so
     folder_time(place.parent, after);
     modified_time(&to, time);
     journal_step("placed", write && S_ISREG(from.st_mode) ? "1" : "0", number_text((uintmax_t)to.st_size).text, time,
-                 number_text(to.st_ino).text, number_text(from.st_dev).text, number_text(from.st_ino).text, after);
+                 number_text(to.st_ino).text, number_text((uintmax_t)from.st_dev).text, number_text(from.st_ino).text, after);
     place_close(&place);
 }
 
@@ -138,7 +123,7 @@ static void write_to_source(const struct record *place, const struct record *pla
     struct stat status;
     int to = open(source, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     bool same = to >= 0 && fstat(to, &status) == 0 && S_ISREG(status.st_mode) &&
-                is_field(placed, PLACED_SOURCE_DEVICE, status.st_dev) &&
+                is_field(placed, PLACED_SOURCE_DEVICE, (uintmax_t)status.st_dev) &&
                 is_field(placed, PLACED_SOURCE_INODE, status.st_ino);
     if (!same) note("changes to %s are lost: the file was replaced meanwhile", source);
     else if (!copy_content(from, to)) note("changes to %s are lost: %s", source, strerror(errno));
@@ -192,5 +177,3 @@ bool place_take_back(const struct record *record, const struct record *placed)
     place_close(&place);
     return restored;
 }
-
-#endif

@@ -1,7 +1,5 @@
 #include "mount_record.h"
 
-#ifdef __linux__
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -129,5 +127,3 @@ bool record_append(int fd, const char *first, ...)
     if (written >= 0) errno = ENOSPC;
     return false;
 }
-
-#endif

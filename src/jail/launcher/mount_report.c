@@ -1,7 +1,5 @@
 #include "mount_report.h"
 
-#ifdef __linux__
-
 #include "failure.h"
 #include "mount_record.h"
 
@@ -37,5 +35,3 @@ void give_up(int error, const char *subject, const char *format, ...)
     record_append(STDOUT_FILENO, "error", number, subject, text, NULL);
     exit(1);
 }
-
-#endif

@@ -1,11 +1,10 @@
 #include "mount_server.h"
 
-#ifdef __linux__
-
 #include "failure.h"
 #include "mount_journal.h"
 #include "mount_process.h"
 #include "mount_report.h"
+#include "platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,7 +23,7 @@ static void raise_file_limit(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
+    limit.rlim_cur = platform_most_files(limit.rlim_max);
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
@@ -38,7 +36,7 @@ static __attribute__((noreturn)) void run(int gate, int log, char **argv)
     if (read(gate, &go, 1) != 1) _exit(1);
     int nothing = open("/dev/null", O_RDONLY);
     if (dup2(nothing, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0) _exit(1);
-    syscall(SYS_close_range, 3U, ~0U, 0U);
+    platform_close_from(3);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
@@ -49,47 +47,61 @@ static __attribute__((noreturn)) void run(int gate, int log, char **argv)
     _exit(127);
 }
 
-static char **make_argv(const char *program, char **args, size_t count, const char *source, const char *mountpoint)
+/* The arguments with the program before and the paths behind them. */
+static char **make_argv(const struct server_command *command)
 {
-    char **argv = calloc(count + 4, sizeof *argv);
+    char **argv = calloc(command->arg_count + 4, sizeof *argv);
+    size_t count = 0;
     if (argv == NULL) return NULL;
-    argv[0] = strdup(program);
-    memcpy(argv + 1, args, count * sizeof *argv);
-    argv[count + 1] = strdup(source);
-    argv[count + 2] = strdup(mountpoint);
-    return argv[0] == NULL || argv[count + 1] == NULL || argv[count + 2] == NULL ? NULL : argv;
+    argv[count++] = strdup(command->program);
+    for (size_t i = 0; i < command->arg_count; i++) argv[count++] = strdup(command->args[i]);
+    if (command->source != NULL) argv[count++] = strdup(command->source);
+    argv[count++] = strdup(command->mountpoint);
+    for (size_t i = 0; i < count; i++) {
+        if (argv[i] == NULL) return NULL;
+    }
+    return argv;
 }
 
-static void free_argv(char **argv, size_t count)
+static void free_argv(char **argv)
 {
-    free(argv[0]);
-    free(argv[count + 1]);
-    free(argv[count + 2]);
+    for (size_t i = 0; argv[i] != NULL; i++) free(argv[i]);
     free(argv);
 }
 
-void server_start(struct server *server, const char *program, char **args, size_t arg_count, const char *source,
-                  const char *mountpoint, const char *log, const char *destination)
+static int open_log(const char *log, const char *destination)
 {
-    int gate[2];
-    char pid[16], **argv = make_argv(program, args, arg_count, source, mountpoint);
     journal_step("scrap", log);
     int file = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0) give_up(errno, destination, "%s", log);
-    *server = (struct server){.program = program, .log = log, .pid = -1};
-    if (argv != NULL && pipe2(gate, O_CLOEXEC) == 0) server->pid = fork();
-    if (server->pid < 0) give_up(errno, destination, "%s", program);
+    return file;
+}
+
+/* pipe2 is Linux's; nobody else forks here. */
+static bool open_gate(int gate[2])
+{
+    return pipe(gate) == 0 && fcntl(gate[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(gate[1], F_SETFD, FD_CLOEXEC) == 0;
+}
+
+void server_start(struct server *server, const struct server_command *command, const char *destination)
+{
+    int gate[2];
+    char pid[16], **argv = make_argv(command);
+    int log = open_log(command->log, destination);
+    *server = (struct server){.name = command->name, .log = command->log, .pid = -1};
+    if (argv != NULL && open_gate(gate)) server->pid = fork();
+    if (server->pid < 0) give_up(errno, destination, "%s", command->program);
     if (server->pid == 0) {
         close(gate[1]);
-        run(gate[0], file, argv);
+        run(gate[0], log, argv);
     }
     snprintf(pid, sizeof pid, "%d", (int)server->pid);
     journal_step("child", pid, process_started(server->pid).text);
-    if (write(gate[1], "g", 1) != 1) give_up(errno, destination, "%s", program);
+    if (write(gate[1], "g", 1) != 1) give_up(errno, destination, "%s", command->program);
     close(gate[0]);
     close(gate[1]);
-    close(file);
-    free_argv(argv, arg_count);
+    close(log);
+    free_argv(argv);
 }
 
 /* The end of what the server said, in one line. */
@@ -108,15 +120,29 @@ static void read_said(const char *log, char said[SAID_SIZE])
     }
 }
 
-void server_check(const struct server *server, const char *destination)
+/* Gives up with what it said; `status` as of waitpid. */
+static __attribute__((noreturn)) void report_end(const struct server *server, int status, const char *destination)
 {
     char said[SAID_SIZE];
-    int status;
-    if (waitpid(server->pid, &status, WNOHANG) != server->pid) return;
     read_said(server->log, said);
-    if (said[0] != '\0') give_up(0, destination, "bindfs: %s", said);
-    if (WIFSIGNALED(status)) give_up(0, destination, "bindfs: ended by signal %d", WTERMSIG(status));
-    give_up(0, destination, "bindfs: ended with %d", WEXITSTATUS(status));
+    /* Most programs begin with their name themselves. */
+    size_t length = strlen(server->name);
+    bool named = strncmp(said, server->name, length) == 0 && said[length] == ':';
+    if (said[0] != '\0') give_up(0, destination, "%s%s%s", named ? "" : server->name, named ? "" : ": ", said);
+    if (WIFSIGNALED(status)) give_up(0, destination, "%s: ended by signal %d", server->name, WTERMSIG(status));
+    give_up(0, destination, "%s: ended with %d", server->name, WEXITSTATUS(status));
 }
 
-#endif
+void server_check(const struct server *server, const char *destination)
+{
+    int status;
+    if (waitpid(server->pid, &status, WNOHANG) == server->pid) report_end(server, status, destination);
+}
+
+bool server_succeeded(const struct server *server, const char *destination)
+{
+    int status;
+    if (waitpid(server->pid, &status, WNOHANG) != server->pid) return false;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) report_end(server, status, destination);
+    return true;
+}

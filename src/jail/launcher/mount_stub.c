@@ -1,8 +1,7 @@
 #include "mount_stub.h"
 
-#ifdef __linux__
-
 #include "mount_journal.h"
+#include "mount_mark.h"
 #include "mount_report.h"
 
 #include <errno.h>
@@ -13,14 +12,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { FORGOTTEN_LIMIT = 256, KNOWN_LIMIT = 1024, LOCK_TRIES = 100 };
-
-/* Says of a file or folder that some jail has made it as a mount point. */
-static const char mark[] = "trusted.rund.mountpoint";
 
 static dev_t forgotten[FORGOTTEN_LIMIT];
 static size_t forgotten_count;
@@ -78,29 +73,11 @@ void folder_time_restore(int folder, const char *from, const char *to)
 static bool make(int parent, const char *name, int kind, mode_t mode, dev_t number)
 {
     if (kind == STUB_DIRECTORY) return mkdirat(parent, name, mode) == 0;
-    if (kind == STUB_NODE) return mknodat(parent, name, mode, number) == 0;
+    if (kind == STUB_NODE) return make_node(parent, name, mode, number);
     int file = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (file < 0) return false;
     close(file);
     return true;
-}
-
-/* Reads or sets the mark through an open descriptor; a file system without such attributes knows no marks. */
-static bool is_marked(int fd)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    return getxattr(path, mark, NULL, 0) >= 0;
-}
-
-static void set_mark(int parent, const char *name)
-{
-    char path[64];
-    int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0) return;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    setxattr(path, mark, "", 0, 0);
-    close(fd);
 }
 
 static bool is_known(const struct stat *status)
@@ -126,9 +103,11 @@ static void journal_made(const struct base *base, const char *path, const char *
 void stub_adopt(const struct base *base, const char *path, int parent, const char *name)
 {
     struct stat status;
-    int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    /* A read-only view shows the marks of the folder behind it, where we have the stubs in our journal already. */
+    if (faccessat(parent, ".", W_OK, 0) != 0) return;
+    int fd = openat(parent, name, OPEN_ENTRY | O_CLOEXEC);
     if (fd < 0) return;
-    if (is_marked(fd) && fstat(fd, &status) == 0 && !is_known(&status)) {
+    if (mark_is_set(fd) && fstat(fd, &status) == 0 && !is_known(&status)) {
         journal_made(base, path, S_ISDIR(status.st_mode) ? "d" : "f", &status, "", "");
     }
     close(fd);
@@ -153,7 +132,7 @@ bool stub_make(const struct base *base, const char *path, int parent, const char
     modified_time(&folder, before);
     journal_step("make", base->path, path, kind_text);
     if (!make(parent, name, kind, mode, number)) return false;
-    set_mark(parent, name);
+    mark_set(parent, name);
     folder_time(parent, after);
     if (fstatat(parent, name, &made, AT_SYMLINK_NOFOLLOW) != 0) return false;
     journal_made(base, path, kind_text, &made, before, after);
@@ -199,5 +178,3 @@ void stub_remove(const struct record *step, bool done)
     place_close(&place);
     close(base.fd);
 }
-
-#endif

@@ -4,8 +4,6 @@
  */
 #include "subcommand.h"
 
-#ifdef __linux__
-
 #include "jail_root.h"
 #include "kill_jail.h"
 #include "mount_record.h"
@@ -49,5 +47,3 @@ int sweep_main(int argc, char **argv)
     record_append(STDOUT_FILENO, "swept", result, (char *)NULL);
     return undo_journal(options[JOURNAL].value);
 }
-
-#endif

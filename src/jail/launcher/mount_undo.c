@@ -6,13 +6,11 @@
  */
 #include "mount_undo.h"
 
-#ifdef __linux__
-
-#include "mount_attach.h"
 #include "mount_claim.h"
 #include "mount_detach.h"
 #include "mount_identity.h"
 #include "mount_journal.h"
+#include "mount_operation.h"
 #include "mount_place.h"
 #include "mount_process.h"
 #include "mount_report.h"
@@ -20,12 +18,10 @@
 #include "subcommand.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -51,34 +47,10 @@ static bool is_followed_by(const struct records *records, size_t index, const ch
 /* Killed between the mount and its record: what is on top there now and was not before is ours. */
 static bool undo_mount_intent(const struct record *step)
 {
-    struct base base = {.path = record_field(step, 1)};
-    struct place place;
-    struct mount_id top = {""};
-    base.fd = open(base.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (base.fd < 0) return true;
-    if (place_find_exact(&base, record_field(step, 2), &place)) {
-        int fd = place_open(&place);
-        if (fd >= 0) top = mount_id_of(fd);
-        if (fd >= 0) close(fd);
-        place_close(&place);
-    }
-    close(base.fd);
+    const char *base = record_field(step, 1), *path = record_field(step, 2);
+    struct mount_id top = mount_id_at(base, path);
     if (top.text[0] == '\0' || mount_is_same(top.text, record_field(step, 3))) return true;
-    return detach(base.path, record_field(step, 2), top.text);
-}
-
-static void undo_read_only(const struct record *step)
-{
-    char path[64];
-    int fd = open(record_field(step, 1), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    descriptor_path(fd, path);
-    unsigned long flags = mount_flags_of(fd) & ~(unsigned long)MS_RDONLY;
-    if (mount_is_same(mount_id_of(fd).text, record_field(step, 3)) &&
-        mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | flags, NULL) != 0) {
-        note("root stays read-only: %s", strerror(errno));
-    }
-    close(fd);
+    return detach(base, path, top.text);
 }
 
 static bool undo_child(const struct record *step)
@@ -96,7 +68,7 @@ static bool undo_step(const struct records *records, size_t index)
     if (is_kind(step, "mount")) return is_followed_by(records, index, "mounted") || undo_mount_intent(step);
     if (is_kind(step, "made")) stub_remove(step, true);
     if (is_kind(step, "make") && !is_followed_by(records, index, "made")) stub_remove(step, false);
-    if (is_kind(step, "readonly")) undo_read_only(step);
+    if (is_kind(step, "readonly")) system_undo_read_only(step);
     if (is_kind(step, "child")) return undo_child(step);
     if (is_kind(step, "placed") && index > 0) place_write_back(step - 1, step);
     if (is_kind(step, "place")) return place_take_back(step, is_followed_by(records, index, "placed") ? step + 1 : NULL);
@@ -195,5 +167,3 @@ int umount_main(int argc, char **argv)
     fprintf(stderr, "usage: rund-jail umount JOURNAL\n");
     return EXIT_USAGE;
 }
-
-#endif

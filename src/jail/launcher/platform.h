@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /* Closes every descriptor from `lowest` on in one go; false when the system has no way to. */
@@ -22,5 +23,8 @@ bool platform_open_pty(const char *root, int *master, int *slave);
 
 /* Path of the running program itself, without links. */
 bool platform_own_path(char *path, size_t size);
+
+/* The most open files that a process with this hard limit may have. */
+rlim_t platform_most_files(rlim_t hard);
 
 #endif

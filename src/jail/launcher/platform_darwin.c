@@ -8,6 +8,7 @@
 #include <mach-o/dyld.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysctl.h>
 #include <unistd.h>
 
 bool platform_close_from(int lowest)
@@ -64,4 +65,13 @@ bool platform_own_path(char *path, size_t size)
     uint32_t name_size = sizeof name;
     if (_NSGetExecutablePath(name, &name_size) != 0 || realpath(name, real) == NULL) return false;
     return strlcpy(path, real, size) < size;
+}
+
+/* The hard limit may be endless, which setrlimit refuses as a soft one. */
+rlim_t platform_most_files(rlim_t hard)
+{
+    int most = 0;
+    size_t size = sizeof most;
+    if (sysctlbyname("kern.maxfilesperproc", &most, &size, NULL, 0) != 0 || most <= 0) most = OPEN_MAX;
+    return hard < (rlim_t)most ? hard : (rlim_t)most;
 }

@@ -85,3 +85,8 @@ bool platform_own_path(char *path, size_t size)
     path[length] = '\0';
     return true;
 }
+
+rlim_t platform_most_files(rlim_t hard)
+{
+    return hard;
+}

@@ -15,12 +15,8 @@ int fifos_main(int argc, char **argv);
 int discard_main(int argc, char **argv);
 int unread_main(int argc, char **argv);
 int user_main(int argc, char **argv);
-
-#ifdef __linux__
-/* On macOS the shim runs the system's own mount tools. */
 int mount_main(int argc, char **argv);
 int umount_main(int argc, char **argv);
 int sweep_main(int argc, char **argv);
-#endif
 
 #endif

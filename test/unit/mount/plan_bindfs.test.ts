@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planMounts } from "../../../src/mount/plan_mounts.ts";
 import type { MountOperation, MountRequest } from "../../../src/mount/types.ts";
-import { ctrMounts, darwinMounts, dockerMounts, request } from "./specs.ts";
+import { dockerMounts, request } from "./specs.ts";
 
 const claim: MountOperation = ["claim", "/run/rund/roots", "/img", "/b/mounts.journal"];
 const folderRoot = [{ destination: "", type: "bind", source: "/img", options: ["rbind", "rw"] }];
@@ -95,46 +95,5 @@ describe("planMounts with the bindfs driver", () => {
       .flatMap((fields) => fields.slice(6, 9));
     expect(new Set(paths).size).toBe(paths.length);
     expect(paths.filter((path) => !/^\/(b|run\/rund)\/mounts[./]/.test(path))).toEqual([]);
-  });
-});
-
-describe("planMounts on macOS", () => {
-  const darwin = { platform: "darwin", runtimeDirectory: "/var/run/rund" } as const;
-
-  it("runs bindfs with what macOS needs, and without a folder to mount on first", () => {
-    const mounts = [
-      ...darwinMounts,
-      { destination: "/data", type: "bind", source: "/src", options: ["rbind", "ro"] },
-      { destination: "/work", type: "bind", source: "/work", options: ["nosuid", "nodev", "noexec"] },
-    ];
-    expect(plan({ ...darwin, rootPath: "/img", mounts, bindfs: "/opt/bin/bindfs" }).slice(2)).toEqual([
-      ["mount", "/dev", "devfs", "devfs"],
-      [
-        ...["serve", "/data", "/src", "all", "ro", "/opt/bin/bindfs"],
-        ...["", "/b/mounts.aside-0", "/b/mounts.bindfs-0.log"],
-        ...["-f", "-r", "-o", "suid,dev,allow_recursion,nobrowse,noappledouble"],
-      ],
-      [
-        ...["serve", "/work", "/work", "all", "rw", "/opt/bin/bindfs"],
-        ...["", "/b/mounts.aside-1", "/b/mounts.bindfs-1.log"],
-        ...["-f", "-o", "noexec,attr_timeout=0,allow_recursion,nobrowse,noappledouble"],
-      ],
-    ]);
-  });
-
-  it("leaves out what only Linux has, and says so once", () => {
-    const { operations, notes } = planMounts(
-      request({ ...darwin, driver: "bindfs", rootfs: folderRoot, mounts: ctrMounts }),
-    );
-    expect(outline(operations.slice(2))).toEqual(["mount /dev", "mount /dev/shm", "mount /run"]);
-    expect(operations[2]).toEqual(["mount", "/dev", "devfs", "devfs"]);
-    expect(notes).toEqual([
-      "left out mounts that a jail cannot have: /proc (proc), /dev/pts (devpts), /dev/mqueue (mqueue), /sys (sysfs)",
-    ]);
-  });
-
-  it("refuses a root that only Linux can mount", () => {
-    const rootfs = [{ destination: "", type: "overlay", source: "overlay", options: [] }];
-    expect(() => plan({ ...darwin, rootfs })).toThrow("mount /b/rootfs: macOS has no overlay mounts");
   });
 });

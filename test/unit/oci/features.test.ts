@@ -4,7 +4,7 @@ import { features } from "../../../src/oci/features.ts";
 
 /** The option words in the launcher's tables, beside the two that make a bind mount. */
 function launcherWords(): string[] {
-  const source = new URL("../../../src/jail/launcher/mount_options.c", import.meta.url);
+  const source = new URL("../../../src/jail/launcher/mount_options_linux.c", import.meta.url);
   const rows = readFileSync(source, "utf8").matchAll(/^ {4}\{"(\w+)",/gm);
   return [...rows].map((row) => row[1] ?? "");
 }

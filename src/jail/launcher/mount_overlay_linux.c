@@ -1,7 +1,5 @@
 #include "mount_overlay.h"
 
-#ifdef __linux__
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -63,5 +61,3 @@ const char *overlay_shorten(const char *type, const char *data)
     strcpy(end, list + length);
     return shortened;
 }
-
-#endif

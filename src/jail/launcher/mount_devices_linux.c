@@ -1,7 +1,5 @@
 #include "mount_devices.h"
 
-#ifdef __linux__
-
 #include "mount_report.h"
 #include "mount_stub.h"
 
@@ -83,5 +81,3 @@ void devices_make(const struct base *base, const struct record *record)
     }
     place_close(&place);
 }
-
-#endif

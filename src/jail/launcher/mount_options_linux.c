@@ -1,7 +1,5 @@
 #include "mount_options.h"
 
-#ifdef __linux__
-
 #include "mount_report.h"
 
 #include <errno.h>
@@ -156,5 +154,3 @@ bool mount_options_read_only(const struct mount_options *options)
 {
     return (options->set & MS_RDONLY) != 0 || (options->recursive_set & MOUNT_ATTR_RDONLY) != 0;
 }
-
-#endif

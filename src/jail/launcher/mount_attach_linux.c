@@ -1,11 +1,10 @@
 #include "mount_attach.h"
 
-#ifdef __linux__
-
 #include "mount_identity.h"
 #include "mount_journal.h"
 #include "mount_overlay.h"
 #include "mount_report.h"
+#include "mount_source.h"
 #include "mount_stub.h"
 
 #include <errno.h>
@@ -106,7 +105,8 @@ void attach_filesystem(const struct base *base, const char *destination, const c
     target_finish(&target, options);
 }
 
-unsigned long mount_flags_of(int fd)
+/* As mount(2) takes them: a remount that leaves one out would drop it. */
+static unsigned long mount_flags_of(int fd)
 {
     static const unsigned long pairs[][2] = {
         {ST_RDONLY, MS_RDONLY},   {ST_NOSUID, MS_NOSUID},         {ST_NODEV, MS_NODEV},       {ST_NOEXEC, MS_NOEXEC},
@@ -128,10 +128,11 @@ static bool remount(int fd, unsigned long flags)
     return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | flags, NULL) == 0;
 }
 
-int open_bind_source(const char *destination, const char *source, struct stat *status)
+/* Held open: what is bound is what was looked at. */
+static int open_bind_source(const char *destination, const char *source, struct stat *status)
 {
+    bind_source_status(destination, source, status);
     int fd = open(source, O_PATH | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) give_up(0, destination, "bind source path does not exist: %s", source);
     if (fd < 0 || fstat(fd, status) != 0) give_up(errno, destination, "bind source %s", source);
     return fd;
 }
@@ -167,4 +168,11 @@ void attach_read_only(const struct base *base)
     close(fd);
 }
 
-#endif
+void attach_writable(const char *root, const char *id)
+{
+    int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;
+    unsigned long flags = mount_flags_of(fd) & ~(unsigned long)MS_RDONLY;
+    if (mount_is_same(mount_id_of(fd).text, id) && !remount(fd, flags)) note("root stays read-only: %s", strerror(errno));
+    close(fd);
+}

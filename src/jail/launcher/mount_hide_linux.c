@@ -1,7 +1,5 @@
 #include "mount_hide.h"
 
-#ifdef __linux__
-
 #include "mount_attach.h"
 #include "mount_report.h"
 
@@ -51,5 +49,3 @@ void protect_path(const struct base *base, const char *path)
     attach_bind(base, path, source, &options);
     close(fd);
 }
-
-#endif
