@@ -20,6 +20,7 @@ static const struct subcommand subcommands[] = {
     {"discard", discard_main},
     {"unread", unread_main},
     {"user", user_main},
+    {"lock", lock_main},
     {"mount", mount_main},
     {"umount", umount_main},
     {"sweep", sweep_main},
