@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, systemError } from "../common/error.ts";
-import type { MountRecord } from "../mount/types.ts";
 import type { Frozen } from "./freezer.ts";
+import type { JailRecord } from "./jail.ts";
 
 /** What outlives the shim: enough to kill a jail and to take back all that was done to the host for it. */
 export interface SavedState {
@@ -14,7 +14,7 @@ export interface SavedState {
   /** The init's process id, 0 before it is launched. */
   readonly pid: number;
   /** Undefined once everything is taken back. */
-  readonly mounts?: MountRecord;
+  readonly mounts?: JailRecord;
   readonly exit?: { readonly status: number; readonly exitedAt: string };
   /** While it is paused. */
   readonly frozen?: Frozen;

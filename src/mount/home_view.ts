@@ -1,0 +1,40 @@
+import { posix } from "node:path";
+import { Code, RundError } from "../common/error.ts";
+import type { Mount } from "../oci/spec.ts";
+import { isBind, isReadOnly } from "./mount_kind.ts";
+import type { PlanContext } from "./plan_context.ts";
+import type { RootPlan } from "./plan_root.ts";
+import { serveOperation } from "./serve_operation.ts";
+import type { HomeView, MountOperation } from "./types.ts";
+
+/** What only means something to a program that has a root directory of its own. */
+const ownedByHost = ["/dev", "/proc", "/sys"];
+const hostFiles = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+
+/**
+ * The mounts of a spec that a home can have: volumes, and file systems in memory where the client's user asked for them.
+ * The rest the host has itself.
+ */
+export function homeMounts(mounts: readonly Mount[]): readonly Mount[] {
+  return mounts.filter((mount) => {
+    const path = posix.normalize(mount.destination);
+    if (ownedByHost.some((folder) => path === folder || path.startsWith(`${folder}/`))) return false;
+    if (isBind(mount)) return !hostFiles.includes(path);
+    return mount.type === "tmpfs" && path !== "/run";
+  });
+}
+
+/**
+ * The image's files as the home of a user: shown by bindfs, whatever the driver is, as if those of the image's user were
+ * that user's. So nothing is changed in the image, and a layer names the image's user only.
+ * @throws RundError invalidArgument for a root that is to be read-only
+ */
+export function homeRoot(context: PlanContext, home: HomeView, image: RootPlan, folder?: string): RootPlan {
+  const [given] = context.rootfs;
+  if (context.readonlyRoot || (given !== undefined && isReadOnly(given)))
+    throw new RundError(Code.invalidArgument, "root: a home cannot be read-only");
+  const mount: Mount = { destination: home.path, type: "bind", source: folder ?? image.root, options: ["rw"] };
+  const temporary: MountOperation = ["folder", home.temporary, "700", String(home.uid), String(home.gid)];
+  const view: MountOperation[] = [["base", "/"], serveOperation(context, mount), ["jail", home.path]];
+  return { root: home.path, open: [...image.open, ...view, temporary], close: [] };
+}
