@@ -16,8 +16,8 @@ import { Container, type ContainerContext } from "./container.ts";
 import { ContainerProcess, type LocalConnection } from "./container_process.ts";
 import { type Isolation, isolationOf } from "./isolation.ts";
 import type { JailRecord } from "./jail.ts";
-import type { Settings } from "./settings.ts";
 import { jailOf } from "./jail_of.ts";
+import type { Settings } from "./settings.ts";
 import { removeState, saveState } from "./state_file.ts";
 
 /** What a client asks for. */
@@ -52,9 +52,10 @@ export async function createContainer(
   assertHostUsers(bundle.spec);
   tellLeftOut(bundle, context.logger);
   const make = (home?: HomeView) => makeContainer(bundle, request, settings, context, home);
-  const container = await (isolationOf(bundle.spec, request.isolation ?? settings.isolation) === "chroot"
+  const isolation = isolationOf(bundle.spec, request.isolation ?? settings.isolation);
+  const container = await (isolation === "chroot"
     ? make()
-    : makeWithUser(bundle, context.logger, make));
+    : makeWithUser(request.id, bundle, context.logger, make));
   try {
     await container.launchInit(request.rootfs);
   } catch (error) {
@@ -85,12 +86,13 @@ async function makeContainer(
 
 /** Everything that only such a jail needs is loaded here. */
 async function makeWithUser(
+  id: string,
   bundle: Bundle,
   logger: Logger,
   make: (home: HomeView) => Promise<Container>,
 ): Promise<Container> {
   const { withHome } = await import("./user/with_home.ts");
-  return withHome(bundle, logger, make);
+  return withHome(id, bundle, logger, make);
 }
 
 /** Both take their time and need nothing of each other. When one fails, the other is taken back. */

@@ -12,7 +12,8 @@ export const killDeadline = 3_000;
 export async function emptyJail(set: ProcessSet, logger: Logger): Promise<void> {
   try {
     const gone = await killJailUntilGone(set, killDeadline);
-    if (!gone) logger.warn("jail: processes are left that SIGKILL does not end", { jail: selection(set).join(" ") });
+    if (!gone)
+      logger.warn("jail: processes are left that SIGKILL does not end", { jail: selection(set).join(" ") });
   } catch (error) {
     logger.warn("jail: processes are left", { jail: selection(set).join(" "), error: String(error) });
   }

@@ -14,7 +14,9 @@ export const isolationAnnotation = "dev.rund.isolation";
  */
 export function isolationOf({ annotations }: Spec, usual: Isolation): Isolation {
   const text = annotations?.[isolationAnnotation];
-  return text === undefined || text === "" ? usual : parseIsolation(`annotation ${isolationAnnotation}`, text);
+  return text === undefined || text === ""
+    ? usual
+    : parseIsolation(`annotation ${isolationAnnotation}`, text);
 }
 
 /** @throws RundError invalidArgument that names the subject and what it may be */

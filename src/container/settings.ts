@@ -1,6 +1,6 @@
 import { choice } from "../common/choice.ts";
-import { type Isolation, isolations } from "./isolation.ts";
 import type { MountDriverName } from "../mount/types.ts";
+import { type Isolation, isolations } from "./isolation.ts";
 
 /** What an administrator sets for all jails of a host, through the environment of containerd. */
 export interface Settings {

@@ -1,9 +1,9 @@
 import { Deferred } from "../common/deferred.ts";
 import type { Logger } from "../common/log.ts";
+import { selection } from "../jail/process_set.ts";
 import { decodeRecords } from "../mount/records.ts";
 import { assertUndone, undoTimeLimit } from "../mount/undo_mounts.ts";
 import { startLauncher } from "../platform/run_launcher.ts";
-import { selection } from "../jail/process_set.ts";
 import { killDeadline } from "./empty_jail.ts";
 import { type JailRecord, processesOf } from "./jail.ts";
 

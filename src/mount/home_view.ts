@@ -33,7 +33,12 @@ export function homeRoot(context: PlanContext, home: HomeView, image: RootPlan, 
   const [given] = context.rootfs;
   if (context.readonlyRoot || (given !== undefined && isReadOnly(given)))
     throw new RundError(Code.invalidArgument, "root: a home cannot be read-only");
-  const mount: Mount = { destination: home.path, type: "bind", source: folder ?? image.root, options: ["rw"] };
+  const mount: Mount = {
+    destination: home.path,
+    type: "bind",
+    source: folder ?? image.root,
+    options: ["rw"],
+  };
   const temporary: MountOperation = ["folder", home.temporary, "700", String(home.uid), String(home.gid)];
   const view: MountOperation[] = [["base", "/"], serveOperation(context, mount), ["jail", home.path]];
   return { root: home.path, open: [...image.open, ...view, temporary], close: [] };

@@ -1,5 +1,5 @@
-import type { HostUsers } from "./host_users.ts";
 import { darwin } from "./darwin.ts";
+import type { HostUsers } from "./host_users.ts";
 import { linux } from "./linux.ts";
 import type { MountEntry } from "./mount_entry.ts";
 

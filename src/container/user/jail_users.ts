@@ -5,9 +5,10 @@ import type { Logger } from "../../common/log.ts";
 import { listJailProcesses } from "../../jail/process_table.ts";
 import { journalPath } from "../../mount/mount_record.ts";
 import { undoMounts } from "../../mount/undo_mounts.ts";
-import { type HostUsers } from "../../platform/host_users.ts";
+import type { HostUsers } from "../../platform/host_users.ts";
 import { platform } from "../../platform/platform.ts";
 import { emptyJail } from "../empty_jail.ts";
+import { removeFilesOf, unmountHome } from "./left_behind.ts";
 import { claimedIds, homesFolder, isClaimed, readClaim, removeClaim, writeClaim } from "./user_claim.ts";
 import { withUserLock } from "./user_lock.ts";
 import { poolIds, readUserPool, userName, userPrefix } from "./user_pool.ts";
@@ -32,19 +33,23 @@ const lockFile = () => join(homesFolder(), "lock");
 
 /**
  * Makes a user for the container with this folder, and removes those whose containers are gone without a word. The lowest
- * free id is taken, so that builds one after the other have the same home.
- * @throws RundError resourceExhausted when all are in use
+ * free id is taken, so that builds one after the other have the same home. `save` writes the container's state, which has to
+ * name the user from now on: by that others know that it is needed.
+ * @throws RundError resourceExhausted when all are in use, failedPrecondition when the folder has one already
  */
-export function takeJailUser(folder: string, logger: Logger): Promise<JailUser> {
+export function takeJailUser(folder: string, save: (uid: number) => void, logger: Logger): Promise<JailUser> {
   return withUserLock(lockFile(), async () => {
     const users = await platform().users();
     const pool = readUserPool(process.env);
     const made = poolIds(await users.list(userPrefix), pool);
     const taken = await sweep(users, new Set([...made, ...claimedIds()]), logger);
+    const own = [...taken].find((uid) => isUserOf(uid, folder));
+    if (own !== undefined)
+      throw new RundError(Code.failedPrecondition, `bundle: in use by user ${userName(own)}`);
     for (let uid = pool.first; uid <= pool.last; uid++) {
       if (taken.has(uid) || (await listJailProcesses({ uid })).length > 0) continue;
       const user = { uid, name: userName(uid), shell: users.shell };
-      if (await make(users, user, folder)) return user;
+      if (await make(users, user, folder, save)) return user;
     }
     const count = pool.last - pool.first + 1;
     throw new RundError(Code.resourceExhausted, `user: all ${count} users for jails are in use (RUND_USERS)`);
@@ -65,10 +70,16 @@ export function releaseJailUser(uid: number, folder: string, logger: Logger): Pr
 }
 
 /** False when somebody else has the number. */
-async function make(users: HostUsers, user: JailUser, folder: string): Promise<boolean> {
+async function make(
+  users: HostUsers,
+  user: JailUser,
+  folder: string,
+  save: (uid: number) => void,
+): Promise<boolean> {
   const { uid, name } = user;
-  writeClaim(uid, { folder, pid: process.pid });
+  writeClaim(uid, { folder });
   try {
+    save(uid);
     await users.create({ name, uid, home: homeOf(uid) });
     mkdirSync(userFolder(uid), { recursive: true, mode: 0o710 });
     // Root's, so that the user cannot put anything in the place of its home.
@@ -102,6 +113,7 @@ async function sweep(users: HostUsers, ids: ReadonlySet<number>, logger: Logger)
 async function sweepOne(users: HostUsers, uid: number, folder: string | undefined, logger: Logger) {
   await emptyJail({ uid }, logger);
   if (folder) await undoMounts({ root: homeOf(uid), journal: journalPath(folder) }, logger);
+  await unmountHome(homeOf(uid));
   await giveBack(users, uid, logger);
 }
 
@@ -115,6 +127,7 @@ async function giveBack(users: HostUsers, uid: number, logger: Logger): Promise<
     throw new RundError(Code.internal, `user ${userName(uid)}: its processes do not end`);
   removeFolder(homeOf(uid));
   removeFolder(userFolder(uid));
+  await removeFilesOf(uid);
   await users.remove(userName(uid));
   removeClaim(uid);
 }

@@ -8,8 +8,6 @@ import { loadState } from "../state_file.ts";
 export interface UserClaim {
   /** The folder of the container. */
   readonly folder: string;
-  /** Who makes the container, until its state file names the user. */
-  readonly pid: number;
 }
 
 /** Where the homes and claims of jails' users are. */
@@ -44,10 +42,10 @@ export function readClaim(uid: number): UserClaim | undefined {
 
 function parseClaim(text: string): UserClaim {
   try {
-    const { folder, pid } = JSON.parse(text) as Partial<UserClaim>;
-    if (typeof folder === "string" && typeof pid === "number") return { folder, pid };
+    const { folder } = JSON.parse(text) as Partial<UserClaim>;
+    if (typeof folder === "string") return { folder };
   } catch {}
-  return { folder: "", pid: 0 };
+  return { folder: "" };
 }
 
 export function claimedIds(): number[] {
@@ -56,20 +54,12 @@ export function claimedIds(): number[] {
     .map((name) => Number.parseInt(name, 10));
 }
 
-/** Whether somebody still needs the user, or takes it back: its container's state says so, or its container is being made. */
-export function isClaimed(uid: number, { folder, pid }: UserClaim): boolean {
+/** Whether somebody still needs the user, or takes it back: then the state in the container's folder names it. */
+export function isClaimed(uid: number, { folder }: UserClaim): boolean {
   try {
-    if (loadState(folder)?.mounts?.uid === uid) return true;
+    return loadState(folder)?.mounts?.uid === uid;
   } catch {
-    // Damaged: `delete` will come for it, and knows its user no more.
-  }
-  return isAlive(pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (error) {
-    return errnoOf(error) === "EPERM";
+    // Damaged: `delete` will come for the container, and knows its user no more.
+    return false;
   }
 }

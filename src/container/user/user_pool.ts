@@ -31,7 +31,9 @@ export function userName(uid: number): string {
 
 /** The ids of the pool among names of users; names of another shape are nobody's that rund has made. */
 export function poolIds(names: readonly string[], { first, last }: UserPool): Set<number> {
-  const ids = names.filter((name) => /^rund-\d+$/.test(name)).map((name) => Number(name.slice(prefix.length)));
+  const ids = names
+    .filter((name) => /^rund-\d+$/.test(name))
+    .map((name) => Number(name.slice(prefix.length)));
   return new Set(ids.filter((id) => id >= first && id <= last));
 }
 
