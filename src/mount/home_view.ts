@@ -39,7 +39,9 @@ export function homeRoot(context: PlanContext, home: HomeView, image: RootPlan, 
     source: folder ?? image.root,
     options: ["rw"],
   };
-  const temporary: MountOperation = ["folder", home.temporary, "700", String(home.uid), String(home.gid)];
+  const owner = [String(home.imageUid), String(home.imageGid)];
+  const temporary: MountOperation = ["folder", home.temporary, "700", ...owner];
   const view: MountOperation[] = [["base", "/"], serveOperation(context, mount), ["jail", home.path]];
-  return { root: home.path, open: [...image.open, ...view, temporary], close: [] };
+  // What is made for mounts is made in the image itself, where times of folders can be set back.
+  return { root: home.path, open: [...image.open, temporary], view, close: [] };
 }

@@ -14,8 +14,8 @@ export interface RootPlan {
   /** Ends with an operation that makes a folder the base in which mount points can be made. */
   readonly open: readonly MountOperation[];
   /**
-   * Set when the root is a read-only view of that folder, which then is the base. What the mounts need has to be made
-   * before, because nothing can be made through the view.
+   * Set when the root is a view of that folder, which then is the base: a read-only one, through which nothing can be made, or
+   * a home. What the mounts need has to be made before.
    */
   readonly view?: readonly MountOperation[];
   readonly close: readonly MountOperation[];

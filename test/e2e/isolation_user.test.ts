@@ -27,12 +27,14 @@ function userIds(): Set<number> {
   return new Set(lines.map((line) => Number(line.split(":")[2])));
 }
 
-/** Runs a script in a container of its own, on a tree of its own. */
+/** Runs a script in a container of its own, on a tree of its own, until all of it is taken back. */
 async function run(script: string, options: Partial<JailSpecOptions> = {}) {
   const rootfs = options.rootfs ?? (await copyRootfs());
   const spec = userSpec({ rootfs, args: ["sh", "-c", script], ...options });
   const container = await ApiContainer.create(api, spec);
-  return container.finish();
+  const end = await container.finish();
+  await container.delete();
+  return end;
 }
 
 /** A container that runs until it is told otherwise, and its user. */
@@ -142,17 +144,19 @@ describe("a container that is a user", () => {
       { destination: "/data", type: "bind", source: volume, options: ["rbind", "rw"] },
       { destination: "/read", type: "bind", source: volume, options: ["rbind", "ro"] },
       { destination: "/etc/resolv.conf", type: "bind", source: `${volume}/file`, options: ["bind", "ro"] },
-      { destination: "/one/file", type: "bind", source: `${volume}/file`, options: ["bind", "ro"] },
+      { destination: "/etc/one/file", type: "bind", source: `${volume}/file`, options: ["bind", "ro"] },
     ];
     const rootfs = await copyRootfs();
     const before = await folderListing(rootfs);
-    const script = "cat data/file one/file; echo new >data/new; touch read/x; ls etc/resolv.conf";
+    const { mtimeMs } = await stat(`${rootfs}/etc`);
+    const script = "cat data/file etc/one/file; echo new >data/new; touch read/x; ls etc/resolv.conf";
     const { exitCode, stdout, stderr } = await run(script, { mounts, rootfs });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "content\ncontent\n" });
     expect(stderr).toMatch(/Read-only file system[\s\S]*resolv.conf.*No such file/);
     expect(await readFile(`${volume}/new`, "utf8")).toBe("new\n");
     expect(await stat(`${volume}/new`)).toMatchObject({ uid: 0, gid: 0 });
     expect(await folderListing(rootfs)).toEqual(before);
+    expect((await stat(`${rootfs}/etc`)).mtimeMs).toBe(mtimeMs);
   });
 
   it("has a terminal", async () => {

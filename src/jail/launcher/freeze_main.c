@@ -19,7 +19,8 @@ enum { ROOT, UID, TIMEOUT, EXCEPT = TIMEOUT };
 int freeze_main(int argc, char **argv)
 {
     struct option_value options[] = {{.name = "--root"}, {.name = "--uid"}, {.name = "--timeout"}, {0}};
-    if (!options_parse(argc, argv, options) || options[TIMEOUT].value == NULL) {
+    bool parsed = options_parse(argc, argv, options) && jail_is_named(options[ROOT].value, options[UID].value);
+    if (!parsed || options[TIMEOUT].value == NULL) {
         fputs("usage: rund-jail freeze --root DIR | --uid N --timeout MILLISECONDS\n", stderr);
         return EXIT_USAGE;
     }
@@ -56,7 +57,7 @@ static bool parse_pids(char *text, struct pid_set *pids)
 int thaw_main(int argc, char **argv)
 {
     struct option_value options[] = {{.name = "--root"}, {.name = "--uid"}, {.name = "--except"}, {0}};
-    if (!options_parse(argc, argv, options)) {
+    if (!options_parse(argc, argv, options) || !jail_is_named(options[ROOT].value, options[UID].value)) {
         fputs("usage: rund-jail thaw --root DIR | --uid N [--except PID,PID,...]\n", stderr);
         return EXIT_USAGE;
     }

@@ -18,13 +18,14 @@ static bool open_user(struct jail *jail, const char *uid)
     return true;
 }
 
+bool jail_is_named(const char *root, const char *uid)
+{
+    return (root == NULL) != (uid == NULL);
+}
+
 bool jail_open(struct jail *jail, const char *root, const char *uid)
 {
     *jail = (struct jail){0};
-    if ((root == NULL) == (uid == NULL)) {
-        fputs("one of --root and --uid must be given\n", stderr);
-        return false;
-    }
     return uid != NULL ? open_user(jail, uid) : jail_root_open(&jail->root, root);
 }
 

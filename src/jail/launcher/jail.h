@@ -16,9 +16,11 @@ struct jail {
     struct jail_root root;
 };
 
+/* Whether just one of `--root` and `--uid` has a value; the other is NULL. */
+bool jail_is_named(const char *root, const char *uid);
 /*
- * Takes the values of `--root` and `--uid`, of which just one must be given (the other NULL). Prints why and returns false
- * for a root that is none, and for root's uid: its processes are the host's own.
+ * Takes these values. Prints why and returns false for a root that is none, and for root's uid: its processes are the
+ * host's own.
  */
 bool jail_open(struct jail *jail, const char *root, const char *uid);
 /* Whether a process is the jail's; false also for one that has ended. */

@@ -32,7 +32,7 @@ int kill_main(int argc, char **argv)
         {.name = "--timeout"},
         {0},
     };
-    if (!options_parse(argc, argv, options)) return usage();
+    if (!options_parse(argc, argv, options) || !jail_is_named(options[ROOT].value, options[UID].value)) return usage();
     bool until_gone = options[UNTIL_GONE].value != NULL;
     if ((options[TIMEOUT].value != NULL) != until_gone || (options[SIGNAL].value == NULL) != until_gone) return usage();
     long signal = 0, except = 0, timeout = 0;

@@ -35,7 +35,7 @@ int sweep_main(int argc, char **argv)
     struct option_value options[] = {
         {.name = "--root"}, {.name = "--uid"}, {.name = "--journal"}, {.name = "--timeout"}, {.name = "--outputs"}, {0},
     };
-    if (!options_parse(argc, argv, options)) return usage();
+    if (!options_parse(argc, argv, options) || !jail_is_named(options[ROOT].value, options[UID].value)) return usage();
     for (int i = JOURNAL; i < COUNT; i++) {
         if (options[i].value == NULL) return usage();
     }

@@ -26,7 +26,7 @@ static void print_process(pid_t pid, const struct process_details *details)
 int ps_main(int argc, char **argv)
 {
     struct option_value options[] = {{.name = "--root"}, {.name = "--uid"}, {0}};
-    if (!options_parse(argc, argv, options)) {
+    if (!options_parse(argc, argv, options) || !jail_is_named(options[0].value, options[1].value)) {
         fputs("usage: rund-jail ps --root DIR | --uid N\n", stderr);
         return EXIT_USAGE;
     }
