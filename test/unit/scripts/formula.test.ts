@@ -7,10 +7,7 @@ import { describe, expect, it } from "vitest";
 const parse = await loadPrism();
 
 function formula(name: string): string {
-  return readFileSync(
-    fileURLToPath(new URL(`../../../packaging/homebrew/${name}`, import.meta.url)),
-    "utf8",
-  );
+  return readFileSync(fileURLToPath(new URL(`../../../packaging/homebrew/${name}`, import.meta.url)), "utf8");
 }
 
 describe.each(["rund.rb", "rund-from-source.rb"])("the formula %s", (name) => {
