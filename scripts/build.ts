@@ -8,8 +8,14 @@ import "./generate.ts";
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const binaries = join(project, "dist", "bin");
 
-/** The names that containerd knows the shim by. They are the launcher's, which hands over to the executable. */
-const names = ["containerd-shim-rund-v1", "containerd-shim-rund-v2"];
+/**
+ * The executable's other names. Those that containerd knows the shim by are the launcher's, which hands over to it.
+ */
+const names = {
+  "containerd-shim-rund-v1": "../libexec/rund-jail",
+  "containerd-shim-rund-v2": "../libexec/rund-jail",
+  "rund-snapshotter": "rund",
+};
 
 /**
  * Without these the program would read settings, and even code to load first, from whatever folder it is run in; as root,
@@ -38,9 +44,9 @@ async function buildExecutable(): Promise<void> {
     stdout: "ignore",
     stderr: "inherit",
   });
-  for (const name of names) {
+  for (const [name, target] of Object.entries(names)) {
     rmSync(join(binaries, name), { force: true });
-    symlinkSync("../libexec/rund-jail", join(binaries, name));
+    symlinkSync(target, join(binaries, name));
   }
 }
 

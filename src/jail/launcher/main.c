@@ -20,6 +20,10 @@ static const struct subcommand subcommands[] = {
     {"discard", discard_main},
     {"unread", unread_main},
     {"user", user_main},
+    {"clone", clone_main},
+    {"usage", usage_main},
+    {"remove", remove_main},
+    {"lock", lock_main},
 #ifdef __linux__
     {"mount", mount_main},
     {"umount", umount_main},

@@ -15,6 +15,10 @@ int fifos_main(int argc, char **argv);
 int discard_main(int argc, char **argv);
 int unread_main(int argc, char **argv);
 int user_main(int argc, char **argv);
+int clone_main(int argc, char **argv);
+int usage_main(int argc, char **argv);
+int remove_main(int argc, char **argv);
+int lock_main(int argc, char **argv);
 
 #ifdef __linux__
 /* On macOS the shim runs the system's own mount tools. */
