@@ -6,7 +6,7 @@ import type { LogLevel } from "./logger.ts";
 interface SnapshotterOptions {
   readonly root: string;
   readonly address: string;
-  readonly logLevel: LogLevel;
+  readonly "log-level": LogLevel;
 }
 
 const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
@@ -27,14 +27,14 @@ export const snapshotterCommand: CommandModule<object, SnapshotterOptions> = {
         default: join(platform().runtimeDirectory, "snapshotter.sock"),
         describe: "Socket to serve on, for proxy_plugins in containerd's configuration",
       },
-      logLevel: {
+      "log-level": {
         choices: logLevels,
         default: "info" as LogLevel,
         describe: "What is logged, to standard error",
       },
     }),
-  handler: async (options) => {
+  handler: async ({ root, address, "log-level": logLevel }) => {
     const { runSnapshotter } = await import("./main.ts");
-    await runSnapshotter(options);
+    await runSnapshotter({ root, address, logLevel });
   },
 };

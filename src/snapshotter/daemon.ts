@@ -1,9 +1,8 @@
 import { mkdir, rm } from "node:fs/promises";
-import type { Server } from "node:net";
 import { join, resolve } from "node:path";
 import type { Logger } from "../common/log.ts";
 import { FolderLock } from "./folder_lock.ts";
-import { createGrpcServer } from "./grpc_server.ts";
+import { createGrpcServer, type RunningServer } from "./grpc_server.ts";
 import { listenForRoot } from "./listen.ts";
 import { snapshotService, snapshotServiceName } from "./snapshot_service.ts";
 import { SnapshotStore } from "./snapshot_store.ts";
@@ -22,12 +21,12 @@ export interface DaemonOptions {
 
 /** The snapshotter, serving containerd on its socket. */
 export class SnapshotterDaemon {
-  readonly #server: Server;
+  readonly #server: RunningServer;
   readonly #lock: FolderLock;
   readonly #snapshots: Snapshots;
   readonly #address: string;
 
-  private constructor(server: Server, lock: FolderLock, snapshots: Snapshots, address: string) {
+  private constructor(server: RunningServer, lock: FolderLock, snapshots: Snapshots, address: string) {
     this.#server = server;
     this.#lock = lock;
     this.#snapshots = snapshots;
@@ -47,7 +46,7 @@ export class SnapshotterDaemon {
       await trees.sweep(store.ids());
       const snapshots = new Snapshots(store, trees);
       const server = createGrpcServer({ [snapshotServiceName]: snapshotService(snapshots) });
-      await listenForRoot(server, address);
+      await listenForRoot(server.listener, address);
       logger.info("snapshotter serves", { root, address });
       return new SnapshotterDaemon(server, lock, snapshots, address);
     } catch (error) {
@@ -58,8 +57,8 @@ export class SnapshotterDaemon {
 
   /** Ends in order: nothing new is taken on, and what is being removed is removed. */
   async stop(): Promise<void> {
-    this.#server.close();
     await rm(this.#address, { force: true });
+    await this.#server.close();
     await this.#snapshots.cleanup();
     await this.#lock.release();
   }

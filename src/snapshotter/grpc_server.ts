@@ -14,14 +14,32 @@ import type { Call, GrpcMethod, GrpcService } from "./grpc_method.ts";
 
 type Bytes = MethodDefinition<Uint8Array, Uint8Array>;
 
-/** A server of gRPC services, under their full names, to listen with on a socket. */
-export function createGrpcServer(services: Readonly<Record<string, GrpcService>>): Server {
+/** How long calls that are under way may take when the server closes, in milliseconds. */
+const grace = 5_000;
+
+export interface RunningServer {
+  /** To listen with. */
+  readonly listener: Server;
+  /** Takes no more calls, and resolves when those under way have been answered. */
+  close(): Promise<void>;
+}
+
+/** A server of gRPC services, under their full names. */
+export function createGrpcServer(services: Readonly<Record<string, GrpcService>>): RunningServer {
   const grpc = new GrpcServer();
   for (const [name, service] of Object.entries(services)) {
     grpc.addService(definition(name, service), implementation(service));
   }
   const connections = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-  return createServer((socket) => connections.injectConnection(socket));
+  const listener = createServer((socket) => connections.injectConnection(socket));
+  const close = async (): Promise<void> => {
+    const closed = once(listener, "close");
+    listener.close();
+    connections.drain(grace);
+    await closed;
+    grpc.forceShutdown();
+  };
+  return { listener, close };
 }
 
 /** Messages stay bytes here: the methods decode and encode them. */

@@ -6,7 +6,12 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** Lines of JSON on standard error, for the journal or launchd's log file. */
 export function createLogger(level: LogLevel): Logger {
   const output = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (name) => ({ level: name }) },
+    },
     destination({ dest: 2, sync: true }),
   );
   const at =
