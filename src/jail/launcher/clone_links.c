@@ -12,6 +12,15 @@ void links_init(struct clone_links *links)
     }
 }
 
+void links_free(struct clone_links *links)
+{
+    for (size_t i = 0; i < LINK_TABLES; i++) {
+        struct link_table *table = &links->tables[i];
+        for (size_t at = 0; at < table->size; at++) free(table->places[at].path);
+        free(table->places);
+    }
+}
+
 static uint64_t mix(ino_t inode)
 {
     return (uint64_t)inode * UINT64_C(0x9e3779b97f4a7c15);

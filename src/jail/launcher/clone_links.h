@@ -30,6 +30,7 @@ struct clone_links {
 };
 
 void links_init(struct clone_links *links);
+void links_free(struct clone_links *links);
 /* The table of an inode, locked. */
 struct link_table *links_lock(struct clone_links *links, ino_t inode);
 void links_unlock(struct link_table *table);

@@ -55,6 +55,7 @@ int clone_main(int argc, char **argv)
     char *failed;
     /* The walk closes its copy of the top when it leaves it, and others may still link to files below. */
     if (!tree_walk(argv[1], dup(clone.top), &visitor, &clone, &failed)) return tree_failure(argv[1], failed);
+    links_free(&clone.links);
     printf("{\"shared\":%llu,\"copied\":%llu}\n", atomic_load(&clone.shared_files), atomic_load(&clone.copied_files));
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -65,6 +65,7 @@ int usage_main(int argc, char **argv)
     const struct tree_visitor visitor = {.visit = visit, .leave = leave, .in_use = true};
     char *failed;
     if (!tree_walk(argv[1], -1, &visitor, &usage, &failed)) return tree_failure(argv[1], failed);
+    links_free(&usage.links);
     printf("{\"inodes\":%llu,\"size\":%llu}\n", atomic_load(&usage.inodes), atomic_load(&usage.bytes));
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
