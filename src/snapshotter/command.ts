@@ -6,6 +6,7 @@ import type { LogLevel } from "./logger.ts";
 interface SnapshotterOptions {
   readonly root: string;
   readonly address: string;
+  readonly containerd: string;
   readonly "log-level": LogLevel;
 }
 
@@ -27,14 +28,19 @@ export const snapshotterCommand: CommandModule<object, SnapshotterOptions> = {
         default: join(platform().runtimeDirectory, "snapshotter.sock"),
         describe: "Socket to serve on, for proxy_plugins in containerd's configuration",
       },
+      containerd: {
+        type: "string",
+        default: "/run/containerd/containerd.sock",
+        describe: "Socket of the containerd whose content store takes layers",
+      },
       "log-level": {
         choices: logLevels,
         default: "info" as LogLevel,
         describe: "What is logged, to standard error",
       },
     }),
-  handler: async ({ root, address, "log-level": logLevel }) => {
+  handler: async ({ root, address, containerd, "log-level": logLevel }) => {
     const { runSnapshotter } = await import("./main.ts");
-    await runSnapshotter({ root, address, logLevel });
+    await runSnapshotter({ root, address, containerd, logLevel });
   },
 };

@@ -14,6 +14,8 @@ export interface DaemonOptions {
   readonly root: string;
   /** Path of the socket. */
   readonly address: string;
+  /** Path of containerd's socket. */
+  readonly containerd: string;
   readonly logger: Logger;
   /** Called when it cannot go on. */
   readonly failed: (reason: string) => void;

@@ -4,11 +4,13 @@ import { createLogger, type LogLevel } from "./logger.ts";
 export interface SnapshotterSettings {
   readonly root: string;
   readonly address: string;
+  readonly containerd: string;
   readonly logLevel: LogLevel;
 }
 
 /** Runs the daemon until SIGTERM or SIGINT. */
-export async function runSnapshotter({ root, address, logLevel }: SnapshotterSettings): Promise<void> {
+export async function runSnapshotter(settings: SnapshotterSettings): Promise<void> {
+  const { root, address, containerd, logLevel } = settings;
   const logger = createLogger(logLevel);
   // For the socket, which else anybody could connect to until its mode is set.
   process.umask(0o077);
@@ -17,7 +19,7 @@ export async function runSnapshotter({ root, address, logLevel }: SnapshotterSet
     process.exit(1);
   };
   try {
-    const daemon = await SnapshotterDaemon.start({ root, address, logger, failed });
+    const daemon = await SnapshotterDaemon.start({ root, address, containerd, logger, failed });
     const end = () => void daemon.stop().then(() => process.exit(0));
     process.once("SIGTERM", end).once("SIGINT", end);
   } catch (error) {

@@ -10,6 +10,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#ifdef __APPLE__
+#define CTIME(status) ((status).st_ctimespec)
+#else
+#define CTIME(status) ((status).st_ctim)
+#endif
+
 static bool enter(void *context, struct folder *folder)
 {
     (void)context;
@@ -56,6 +62,10 @@ int clone_main(int argc, char **argv)
     /* The walk closes its copy of the top when it leaves it, and others may still link to files below. */
     if (!tree_walk(argv[1], dup(clone.top), &visitor, &clone, &failed)) return tree_failure(argv[1], failed);
     links_free(&clone.links);
-    printf("{\"shared\":%llu,\"copied\":%llu}\n", atomic_load(&clone.shared_files), atomic_load(&clone.copied_files));
+    struct stat status;
+    if (fstat(clone.top, &status) != 0) return tree_failure(argv[2], NULL);
+    printf("{\"shared\":%llu,\"copied\":%llu,", atomic_load(&clone.shared_files), atomic_load(&clone.copied_files));
+    /* The top was changed last: nothing in the copy has a later time of change, until somebody changes it. */
+    printf("\"cloned\":\"%lld.%09ld\"}\n", (long long)CTIME(status).tv_sec, CTIME(status).tv_nsec);
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -24,6 +24,7 @@ static const struct subcommand subcommands[] = {
     {"usage", usage_main},
     {"remove", remove_main},
     {"lock", lock_main},
+    {"diff", diff_main},
 #ifdef __linux__
     {"mount", mount_main},
     {"umount", umount_main},

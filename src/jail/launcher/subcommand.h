@@ -19,6 +19,7 @@ int clone_main(int argc, char **argv);
 int usage_main(int argc, char **argv);
 int remove_main(int argc, char **argv);
 int lock_main(int argc, char **argv);
+int diff_main(int argc, char **argv);
 
 #ifdef __linux__
 /* On macOS the shim runs the system's own mount tools. */

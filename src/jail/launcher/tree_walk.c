@@ -1,14 +1,13 @@
 #include "tree_walk.h"
 
+#include "descriptor_limit.h"
 #include "tree_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* A small tree is done before a thread has started: only so many folders that wait are worth one. */
@@ -138,18 +137,6 @@ static void *work(void *argument)
         release(walk, folder);
     }
     return NULL;
-}
-
-/* One descriptor, or two, for each level of the tree: deep trees need more than the usual limit. */
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-#ifdef __APPLE__
-    if (limit.rlim_cur > OPEN_MAX) limit.rlim_cur = OPEN_MAX;
-#endif
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static unsigned helper_limit(void)
