@@ -1,6 +1,8 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Logger } from "../common/log.ts";
+import { diffService, diffServiceName } from "./differ/diff_service.ts";
+import { Differ } from "./differ/differ.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { createGrpcServer, type RunningServer } from "./grpc_server.ts";
 import { listenForRoot } from "./listen.ts";
@@ -21,23 +23,25 @@ export interface DaemonOptions {
   readonly failed: (reason: string) => void;
 }
 
-/** The snapshotter, serving containerd on its socket. */
-export class SnapshotterDaemon {
-  readonly #server: RunningServer;
-  readonly #lock: FolderLock;
-  readonly #snapshots: Snapshots;
-  readonly #address: string;
+interface Parts {
+  readonly server: RunningServer;
+  readonly lock: FolderLock;
+  readonly snapshots: Snapshots;
+  readonly differ: Differ;
+  readonly address: string;
+}
 
-  private constructor(server: RunningServer, lock: FolderLock, snapshots: Snapshots, address: string) {
-    this.#server = server;
-    this.#lock = lock;
-    this.#snapshots = snapshots;
-    this.#address = address;
+/** The snapshotter and its differ, serving containerd on its socket. */
+export class SnapshotterDaemon {
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** Takes the folder, removes what a crash has left in it, and serves. */
   static async start(options: DaemonOptions): Promise<SnapshotterDaemon> {
-    const { address, logger, failed } = options;
+    const { address, containerd, logger, failed } = options;
     const root = resolve(options.root);
     // Nobody but root is to get at the trees, with all the set-id programs in them.
     await mkdir(root, { recursive: true, mode: 0o700 });
@@ -47,10 +51,14 @@ export class SnapshotterDaemon {
       const trees = await Trees.open(root, logger);
       await trees.sweep(store.ids());
       const snapshots = new Snapshots(store, trees);
-      const server = createGrpcServer({ [snapshotServiceName]: snapshotService(snapshots) });
+      const differ = new Differ(containerd, snapshots);
+      const server = createGrpcServer({
+        [snapshotServiceName]: snapshotService(snapshots),
+        [diffServiceName]: diffService(differ),
+      });
       await listenForRoot(server.listener, address);
       logger.info("snapshotter serves", { root, address });
-      return new SnapshotterDaemon(server, lock, snapshots, address);
+      return new SnapshotterDaemon({ server, lock, snapshots, differ, address });
     } catch (error) {
       await lock.release();
       throw error;
@@ -59,9 +67,11 @@ export class SnapshotterDaemon {
 
   /** Ends in order: nothing new is taken on, and what is being removed is removed. */
   async stop(): Promise<void> {
-    await rm(this.#address, { force: true });
-    await this.#server.close();
-    await this.#snapshots.cleanup();
-    await this.#lock.release();
+    const { server, lock, snapshots, differ, address } = this.#parts;
+    await rm(address, { force: true });
+    await server.close();
+    differ.close();
+    await snapshots.cleanup();
+    await lock.release();
   }
 }

@@ -25,6 +25,11 @@ export interface Snapshot {
   readonly updatedAt: string;
   /** As measured at the commit. */
   readonly usage: Usage;
+  /**
+   * The time of change, `SECONDS.NANOSECONDS`, that nothing in its tree was later than when it was made of its parent's;
+   * "" for one that was made of nothing.
+   */
+  readonly clonedAt: string;
 }
 
 export const noUsage: Usage = { size: 0, inodes: 0 };

@@ -21,6 +21,7 @@ export function readSnapshotDocument(text: string): Snapshot {
     createdAt: stringIn(document, "createdAt"),
     updatedAt: stringIn(document, "updatedAt"),
     usage: usageIn(document),
+    clonedAt: stringIn(document, "clonedAt"),
   };
 }
 

@@ -116,6 +116,19 @@ export class Snapshots {
     return all.sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
+  /**
+   * What is known of how one tree was made of another, see {@link Snapshot.clonedAt}; undefined where it was not.
+   * @param lower path of the older one
+   * @param upper path of the newer one
+   */
+  clonedAt(lower: string, upper: string): string | undefined {
+    const snapshot = [...this.#store.all()].find(({ id }) => this.#trees.path(id) === upper);
+    const parent = snapshot === undefined ? undefined : this.#store.get(snapshot.parent);
+    if (snapshot === undefined || parent === undefined || this.#trees.path(parent.id) !== lower)
+      return undefined;
+    return snapshot.clonedAt === "" ? undefined : snapshot.clonedAt;
+  }
+
   /** Resolves when everything that was removed is off the disk. */
   cleanup(): Promise<void> {
     return this.#trees.removed();
@@ -127,32 +140,30 @@ export class Snapshots {
       this.#refuseExisting(key);
       const original = parent === "" ? undefined : this.#committed(parent);
       const [id, now] = [this.#ids.next(), timeNow()];
-      const times = { createdAt: now, updatedAt: now };
-      const snapshot = {
-        id,
-        name: key,
-        kind,
-        parent,
-        labels: storedLabels(labels),
-        ...times,
-        usage: noUsage,
-      };
-      await this.#withChild(parent, async () => {
-        if (kind === "active" || original === undefined) await this.#trees.make(id, original?.id, signal);
-        await this.#store.put(snapshot).catch(async (error: unknown) => {
-          await this.#trees.discard(id);
-          throw error;
-        });
+      const known = { id, name: key, kind, parent, labels: storedLabels(labels), usage: noUsage };
+      const hasTree = kind === "active" || original === undefined;
+      return this.#withChild(parent, async () => {
+        const clonedAt = hasTree ? await this.#trees.make(id, original?.id, signal) : "";
+        return this.#mountsOf(await this.#add({ ...known, createdAt: now, updatedAt: now, clonedAt }));
       });
-      return this.#mountsOf(snapshot);
     });
   }
 
+  async #add(snapshot: Snapshot): Promise<Snapshot> {
+    try {
+      await this.#store.put(snapshot);
+      return snapshot;
+    } catch (error) {
+      await this.#trees.discard(snapshot.id);
+      throw error;
+    }
+  }
+
   /** The parent cannot be removed while `body` makes a child of it. */
-  async #withChild(parent: string, body: () => Promise<void>): Promise<void> {
+  async #withChild<T>(parent: string, body: () => Promise<T>): Promise<T> {
     this.#originals.push(parent);
     try {
-      await body();
+      return await body();
     } finally {
       this.#originals.splice(this.#originals.indexOf(parent), 1);
     }

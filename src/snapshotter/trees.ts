@@ -7,6 +7,12 @@ import { runLauncher } from "../platform/run_launcher.ts";
 import { requireSuccess } from "./launcher_error.ts";
 import type { Usage } from "./snapshot.ts";
 
+interface CloneAnswer {
+  /** Files whose content was copied. */
+  readonly copied: number;
+  readonly cloned: string;
+}
+
 /**
  * The file trees of the snapshots, one folder for each id. Trees that are being made, and those that are being removed, are
  * in a folder of their own: after a crash all of that is garbage.
@@ -40,14 +46,18 @@ export class Trees {
 
   /**
    * Makes the tree of a new snapshot: empty, or like another's. It is there as a whole or not at all.
+   * @returns its `clonedAt`
    * @throws RundError resourceExhausted when the disk is full
    */
-  async make(id: string, original: string | undefined, signal?: AbortSignal): Promise<void> {
+  async make(id: string, original: string | undefined, signal?: AbortSignal): Promise<string> {
     const fresh = join(this.#work, `new-${id}`);
     try {
-      if (original === undefined) await makeEmpty(fresh);
-      else await this.#clone(this.path(original), fresh, signal);
+      const clonedAt =
+        original === undefined
+          ? await makeEmpty(fresh)
+          : await this.#clone(this.path(original), fresh, signal);
       await rename(fresh, this.path(id));
+      return clonedAt;
     } catch (error) {
       this.#remove(fresh);
       throw systemError(`tree of snapshot ${id}`, error);
@@ -86,17 +96,16 @@ export class Trees {
     return this.#removals.run(() => {});
   }
 
-  async #clone(original: string, fresh: string, signal?: AbortSignal): Promise<void> {
+  async #clone(original: string, fresh: string, signal?: AbortSignal): Promise<string> {
     const result = await runLauncher(["clone", original, fresh], signal === undefined ? {} : { signal });
     if (signal?.aborted) throw new RundError(Code.canceled, "clone: the caller has gone");
-    const { copied } = JSON.parse(requireSuccess(result, "clone")) as { copied: number };
+    const { copied, cloned } = JSON.parse(requireSuccess(result, "clone")) as CloneAnswer;
     if (copied > 0 && !this.#copiesAreSlow) {
       this.#copiesAreSlow = true;
-      const place = this.#folder;
-      this.#logger.warn("this file system cannot share content between files: snapshots are copies", {
-        place,
-      });
+      const text = "this file system cannot share content between files: snapshots are copies";
+      this.#logger.warn(text, { place: this.#folder });
     }
+    return cloned;
   }
 
   #remove(path: string): void {
@@ -111,10 +120,11 @@ export class Trees {
   }
 }
 
-async function makeEmpty(path: string): Promise<void> {
+async function makeEmpty(path: string): Promise<string> {
   await mkdir(path);
   // Whatever the process's mask: it is the root directory of containers.
   await chmod(path, 0o755);
+  return "";
 }
 
 function isMissing(error: unknown): boolean {

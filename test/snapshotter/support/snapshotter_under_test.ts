@@ -43,6 +43,7 @@ export class SnapshotterUnderTest {
     this.#daemon = await SnapshotterDaemon.start({
       root: this.root,
       address: `${this.folder}/s.sock`,
+      containerd: `${this.folder}/c.sock`,
       logger: { debug: ignore, info: ignore, warn: complain, error: complain },
       failed: (reason) => complain(reason),
     });

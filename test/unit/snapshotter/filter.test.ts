@@ -12,6 +12,7 @@ const snapshot: Snapshot = {
   createdAt: "",
   updatedAt: "",
   usage: noUsage,
+  clonedAt: "",
 };
 
 describe("filters", () => {
