@@ -22,6 +22,7 @@ const generated = [
   "containerd/services/content/v1/content.proto",
   "containerd/services/diff/v1/diff.proto",
   "containerd/services/events/ttrpc/v1/events.proto",
+  "containerd/services/leases/v1/leases.proto",
   "containerd/services/snapshots/v1/snapshots.proto",
   "containerd/services/version/v1/version.proto",
   "containerd/task/v2/task.proto",

@@ -3,8 +3,11 @@ import * as api from "../../proto/generated/containerd/services/content/v1/conte
 import type { ContentClient, WriteStream } from "./content_client.ts";
 import { grpcError } from "./grpc_error.ts";
 
-/** Messages on the way that containerd has not answered: enough for it never to wait, few enough to keep memory flat. */
-const mostUnanswered = 4;
+/**
+ * How much is sent ahead of containerd's answers: so many messages of so many bytes. More than the 64 KiB of a new HTTP/2
+ * connection's window must not be on the way: Bun's client, seen with 1.4.5, sometimes never goes on once it was full.
+ */
+const [mostUnanswered, partSize] = [2, 16 * 1024];
 
 /** Content that is being written into containerd's store, under a name of its own until it is committed. */
 export class ContentWriter {
@@ -41,9 +44,12 @@ export class ContentWriter {
 
   /** Resolves when there is room for more. */
   async write(data: Uint8Array): Promise<void> {
-    this.#send({ action: api.WriteAction.WRITE, data });
-    this.#offset += BigInt(data.length);
-    await this.#until(() => this.#unanswered < mostUnanswered);
+    for (let at = 0; at < data.length; at += partSize) {
+      const part = data.subarray(at, at + partSize);
+      this.#send({ action: api.WriteAction.WRITE, data: part });
+      this.#offset += BigInt(part.length);
+      await this.#until(() => this.#unanswered < mostUnanswered);
+    }
   }
 
   /** Makes it content of the store; the same content may be there already, with its own labels. */

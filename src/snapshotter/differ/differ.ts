@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Client } from "@grpc/grpc-js";
+import { Client, credentials } from "@grpc/grpc-js";
 import { Code, RundError } from "../../common/error.ts";
 import type { ApplyRequest, DiffRequest } from "../../proto/generated/containerd/services/diff/v1/diff.ts";
 import { Descriptor } from "../../proto/generated/containerd/types/descriptor.ts";
@@ -22,7 +22,7 @@ export class Differ {
 
   /** @param containerd path of its socket, to which is connected when it is needed */
   constructor(containerd: string, snapshots: Snapshots) {
-    this.#containerd = ContentClient.connect(containerd);
+    this.#containerd = new Client(`unix:${containerd}`, credentials.createInsecure());
     this.#snapshots = snapshots;
   }
 
@@ -37,15 +37,17 @@ export class Differ {
     if (upper === undefined) throw new RundError(Code.invalidArgument, "diff: has no right mounts");
     const clonedAt = lower === undefined ? undefined : this.#snapshots.clonedAt(lower, upper);
     const latest = request.sourceDateEpoch && Number(request.sourceDateEpoch.seconds);
-    const content = new ContentClient(this.#containerd, call);
-    const ref = request.ref || `rund-diff-${randomUUID()}`;
+    const content = new ContentClient(this.#containerd, call.metadata);
+    const own = `rund-diff-${randomUUID()}`;
+    await content.lease(own);
+    const ref = request.ref || own;
     const writer = new ContentWriter(content, ref);
     const layer = startLayer({ lower, upper, latest, clonedAt });
     try {
       const { digest, uncompressed } = await writeLayer(layer, compression, writer, call.signal);
-      const own = compression === undefined ? {} : { [uncompressedLabel]: uncompressed };
-      await writer.commit(digest, { ...request.labels, ...own });
-      return await describe(content, mediaType, digest, own);
+      const labels = compression === undefined ? {} : { [uncompressedLabel]: uncompressed };
+      await writer.commit(digest, { ...request.labels, ...labels });
+      return await describe(content, mediaType, digest, labels);
     } catch (error) {
       layer.kill();
       writer.cancel();
