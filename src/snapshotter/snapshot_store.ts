@@ -8,9 +8,9 @@ import { readSnapshotDocument, writeSnapshotDocument } from "./snapshot_document
 const suffix = ".json";
 
 /**
- * What is known of all snapshots: in memory, and on the disk as one document each, which is replaced as a whole and
- * synced. So a crash at any moment leaves the old or the new state of a snapshot, and an answer that was given holds also
- * after a loss of power. The folder belongs to one process at a time.
+ * What is known of all snapshots: in memory, and on the disk as one document each, which is replaced as a whole. So a crash
+ * at any moment leaves the old or the new state of a snapshot. After a loss of power the last seconds may be missing, in the
+ * order in which they came, but no commit that was answered. The folder belongs to one process at a time.
  */
 export class SnapshotStore {
   readonly #folder: string;
@@ -48,14 +48,17 @@ export class SnapshotStore {
     return new Set([...this.#damaged, ...[...this.#snapshots.values()].map(({ id }) => id)]);
   }
 
-  /** Stores a snapshot, in place of the one with the same id if there is one, whose name may differ. */
+  /**
+   * Stores a snapshot, in place of the one with the same id if there is one, whose name may differ. A committed one is on
+   * the disk for good then.
+   */
   async put(snapshot: Snapshot, previousName = snapshot.name): Promise<void> {
     const path = this.#path(snapshot.id);
     const fresh = `${path}.new`;
     try {
       await writeSynced(fresh, writeSnapshotDocument(snapshot));
       await rename(fresh, path);
-      await syncFolder(this.#folder);
+      if (snapshot.kind === "committed") await syncFolder(this.#folder);
     } catch (error) {
       await rm(fresh, { force: true });
       // Told to be there, it is to be there with its tree: that one is about to be taken back.
@@ -69,7 +72,6 @@ export class SnapshotStore {
   async delete(snapshot: Snapshot): Promise<void> {
     try {
       await rm(this.#path(snapshot.id), { force: true });
-      await syncFolder(this.#folder);
     } catch (error) {
       throw systemError(`remove snapshot ${snapshot.name}`, error);
     }
@@ -104,7 +106,7 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
-/** A rename or removal is on the disk only once its folder is. */
+/** A rename is on the disk only once its folder is. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   try {

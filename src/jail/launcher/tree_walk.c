@@ -2,77 +2,34 @@
 
 #include "descriptor_limit.h"
 #include "tree_folder.h"
+#include "tree_queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-/* A small tree is done before a thread has started: only so many folders that wait are worth one. */
-enum { MOST_THREADS = 8, FOLDERS_FOR_A_THREAD = 4 };
 
 struct walk {
     const struct tree_visitor *visitor;
     void *context;
     dev_t device;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    /* Folders to be read, the newest first: so the fewest are open at once. */
-    struct folder *waiting;
-    unsigned waiting_count;
-    /* Folders that wait or are being read. */
-    unsigned unread;
-    pthread_t threads[MOST_THREADS];
-    unsigned thread_count;
-    unsigned thread_limit;
+    struct task_queue queue;
     atomic_bool stopped;
     int error;
     char *failed;
 };
 
-static void *work(void *argument);
-
-/* Keeps the first failure. Everybody stops at the next folder or entry. */
+/* Keeps the first failure. Everybody stops at the next entry. */
 static void stop(struct walk *walk, const struct folder *folder, const char *name)
 {
     int error = errno;
-    pthread_mutex_lock(&walk->lock);
+    pthread_mutex_lock(&walk->queue.lock);
     if (walk->error == 0) {
         walk->error = error == 0 ? EIO : error;
         walk->failed = folder_path(folder, name);
     }
-    pthread_mutex_unlock(&walk->lock);
+    pthread_mutex_unlock(&walk->queue.lock);
     atomic_store(&walk->stopped, true);
-}
-
-static void push(struct walk *walk, struct folder *folder)
-{
-    pthread_mutex_lock(&walk->lock);
-    folder->next = walk->waiting;
-    walk->waiting = folder;
-    walk->waiting_count++;
-    walk->unread++;
-    bool more = walk->waiting_count > FOLDERS_FOR_A_THREAD && walk->thread_count < walk->thread_limit;
-    if (more && pthread_create(&walk->threads[walk->thread_count], NULL, work, walk) == 0) walk->thread_count++;
-    pthread_cond_signal(&walk->changed);
-    pthread_mutex_unlock(&walk->lock);
-}
-
-/* The next folder; NULL when all have been read. The one before, which `done` says there was, counts as read now. */
-static struct folder *pop(struct walk *walk, bool done)
-{
-    pthread_mutex_lock(&walk->lock);
-    if (done && --walk->unread == 0) pthread_cond_broadcast(&walk->changed);
-    while (walk->waiting == NULL && walk->unread > 0) pthread_cond_wait(&walk->changed, &walk->lock);
-    struct folder *folder = walk->waiting;
-    if (folder != NULL) {
-        walk->waiting = folder->next;
-        walk->waiting_count--;
-    }
-    pthread_mutex_unlock(&walk->lock);
-    return folder;
 }
 
 static bool has_vanished(const struct walk *walk)
@@ -80,17 +37,43 @@ static bool has_vanished(const struct walk *walk)
     return walk->visitor->in_use && (errno == ENOENT || errno == ENOTDIR);
 }
 
-static bool visit(struct walk *walk, struct folder *folder, const char *name)
+static void visit_all(struct walk *walk, const struct task *batch)
 {
+    for (size_t i = 0; i < batch->count && !atomic_load(&walk->stopped); i++) {
+        const struct task_entry *entry = &batch->entries[i];
+        bool visited = walk->visitor->visit(walk->context, batch->folder, entry->name, &entry->status);
+        if (!visited && !has_vanished(walk)) stop(walk, batch->folder, entry->name);
+    }
+}
+
+/* Puts an entry into the batch, and hands that over once it is worth it. False with errno ENOMEM. */
+static bool add_to_batch(struct walk *walk, struct task **batch, const char *name, const struct stat *status)
+{
+    if (!task_add(*batch, name, status)) return false;
+    if (!task_is_full(*batch)) return true;
+    struct task *next = queue_is_short(&walk->queue) ? task_create((*batch)->folder) : NULL;
+    if (next == NULL) {
+        visit_all(walk, *batch);
+        task_clear(*batch);
+        return true;
+    }
+    atomic_fetch_add(&next->folder->users, 1);
+    queue_push(&walk->queue, *batch);
+    *batch = next;
+    return true;
+}
+
+static bool look_at(struct walk *walk, struct task **batch, const char *name)
+{
+    struct folder *folder = (*batch)->folder;
     struct stat status;
     if (fstatat(folder_fd(folder), name, &status, AT_SYMLINK_NOFOLLOW) != 0) return has_vanished(walk);
-    if (!S_ISDIR(status.st_mode)) {
-        return walk->visitor->visit(walk->context, folder, name, &status) || has_vanished(walk);
-    }
+    if (!S_ISDIR(status.st_mode)) return add_to_batch(walk, batch, name, &status);
     if (status.st_dev != walk->device) return true;
     struct folder *below = folder_create(folder, name);
-    if (below != NULL) push(walk, below);
-    return below != NULL;
+    struct task *task = below == NULL ? NULL : task_create(below);
+    if (task != NULL) queue_push(&walk->queue, task);
+    return task != NULL;
 }
 
 static bool open_and_enter(struct walk *walk, struct folder *folder)
@@ -100,12 +83,8 @@ static bool open_and_enter(struct walk *walk, struct folder *folder)
     return walk->visitor->enter == NULL || walk->visitor->enter(walk->context, folder);
 }
 
-static void read_folder(struct walk *walk, struct folder *folder)
+static void read_entries(struct walk *walk, struct folder *folder, struct task **batch)
 {
-    if (!open_and_enter(walk, folder)) {
-        if (!has_vanished(walk)) stop(walk, folder, NULL);
-        return;
-    }
     while (!atomic_load(&walk->stopped)) {
         errno = 0;
         const struct dirent *entry = readdir(folder->stream);
@@ -114,8 +93,20 @@ static void read_folder(struct walk *walk, struct folder *folder)
             return;
         }
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (!visit(walk, folder, entry->d_name)) stop(walk, folder, entry->d_name);
+        if (!look_at(walk, batch, entry->d_name)) stop(walk, folder, entry->d_name);
     }
+}
+
+static void read_folder(struct walk *walk, struct folder *folder)
+{
+    struct task *batch = NULL;
+    if (!open_and_enter(walk, folder) || (batch = task_create(folder)) == NULL) {
+        if (!has_vanished(walk)) stop(walk, folder, NULL);
+        return;
+    }
+    read_entries(walk, folder, &batch);
+    visit_all(walk, batch);
+    task_free(batch);
 }
 
 /* Leaves the folder if nothing below is left, and then those above it for which the same holds. */
@@ -132,18 +123,14 @@ static void *work(void *argument)
 {
     struct walk *walk = argument;
     bool done = false;
-    for (struct folder *folder; (folder = pop(walk, done)) != NULL; done = true) {
-        if (!atomic_load(&walk->stopped)) read_folder(walk, folder);
+    for (struct task *task; (task = queue_pop(&walk->queue, done)) != NULL; done = true) {
+        struct folder *folder = task->folder;
+        if (task->count > 0) visit_all(walk, task);
+        else if (!atomic_load(&walk->stopped)) read_folder(walk, folder);
+        task_free(task);
         release(walk, folder);
     }
     return NULL;
-}
-
-static unsigned helper_limit(void)
-{
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (processors < 2) return 0;
-    return processors > MOST_THREADS ? MOST_THREADS : (unsigned)processors - 1;
 }
 
 bool tree_walk(const char *path, int copy, const struct tree_visitor *visitor, void *context, char **failed)
@@ -151,21 +138,22 @@ bool tree_walk(const char *path, int copy, const struct tree_visitor *visitor, v
     *failed = NULL;
     raise_descriptor_limit();
     struct folder *top = folder_create(NULL, path);
-    if (top == NULL) return false;
+    struct task *task = top == NULL ? NULL : task_create(top);
+    if (task == NULL) return false;
     struct stat status;
     if (!folder_open(top) || fstat(folder_fd(top), &status) != 0) {
         int error = errno;
         folder_free(top);
+        task_free(task);
         errno = error;
         return false;
     }
     top->copy = copy;
-    struct walk walk = {.visitor = visitor, .context = context, .device = status.st_dev,
-                        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER,
-                        .thread_limit = helper_limit()};
-    push(&walk, top);
+    struct walk walk = {.visitor = visitor, .context = context, .device = status.st_dev};
+    queue_init(&walk.queue, work, &walk);
+    queue_push(&walk.queue, task);
     work(&walk);
-    for (unsigned i = 0; i < walk.thread_count; i++) pthread_join(walk.threads[i], NULL);
+    queue_join(&walk.queue);
     *failed = walk.failed;
     errno = walk.error;
     return walk.error == 0;

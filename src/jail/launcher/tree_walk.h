@@ -19,12 +19,11 @@ struct folder {
     DIR *stream;
     /* What is made of it elsewhere, for who makes something; closed with the folder unless it is -1. */
     int copy;
-    /* Itself until it has been read, and the folders in it. */
+    /* Itself until it has been read, the folders in it, and the batches of its entries that others visit. */
     atomic_uint users;
-    struct folder *next;
 };
 
-/* Called from several threads at once, each with a folder of its own but `leave`. False with errno ends the walk. */
+/* Called from several threads at once, `visit` also for one folder. False with errno ends the walk. */
 struct tree_visitor {
     /* A folder that was opened, before anything in it; may be NULL. */
     bool (*enter)(void *context, struct folder *folder);
