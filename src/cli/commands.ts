@@ -71,6 +71,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "prints what of the OCI runtime specification a jail can have, as JSON",
     load: async () => (await import("./commands/features.ts")).featuresCommand,
   },
+  snapshotter: {
+    summary: "serves snapshots to containerd, as its proxy plugin",
+    load: async () => (await import("./commands/snapshotter.ts")).snapshotterCommand,
+  },
   checkpoint: {
     summary: "is refused: jails cannot be checkpointed",
     load: async () => (await import("./commands/checkpoint.ts")).checkpointCommand,
