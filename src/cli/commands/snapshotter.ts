@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { platform } from "../../platform/platform.ts";
+import { runSnapshotter } from "../../snapshotter/main.ts";
+import { defineCommand } from "../command.ts";
+
+const usage = {
+  name: "rund snapshotter",
+  synopsis: "[flags]",
+  text: `Serves copy-on-write snapshots to containerd, and layers of what has changed in them, as its proxy plugins.
+Also called rund-snapshotter. docs/snapshots.md tells how containerd is told of it.`,
+  flags: {
+    root: {
+      type: "string",
+      default: "/var/lib/rund/snapshotter",
+      describe: "folder for the snapshots; on APFS, btrfs and xfs they share their content",
+    },
+    address: {
+      type: "string",
+      default: join(platform().runtimeDirectory, "snapshotter.sock"),
+      describe: "socket to serve on",
+    },
+    containerd: {
+      type: "string",
+      default: "/run/containerd/containerd.sock",
+      describe: "socket of the containerd whose content store takes layers",
+    },
+    "log-level": {
+      type: "string",
+      choices: ["debug", "info", "warn", "error"],
+      default: "info",
+      describe: "what is logged, to standard error",
+    },
+  },
+} as const;
+
+export const snapshotterCommand = defineCommand(usage, async (flags) => {
+  const { root, address, containerd, "log-level": logLevel } = flags;
+  return runSnapshotter({ root, address, containerd, logLevel });
+});

@@ -1,0 +1,117 @@
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { systemError } from "../common/error.ts";
+import type { Logger } from "../common/log.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { readSnapshotDocument, writeSnapshotDocument } from "./snapshot_document.ts";
+
+const suffix = ".json";
+
+/**
+ * What is known of all snapshots: in memory, and on the disk as one document each, which is replaced as a whole. So a crash
+ * at any moment leaves the old or the new state of a snapshot. After a loss of power the last seconds may be missing, in the
+ * order in which they came, but no commit that was answered. The folder belongs to one process at a time.
+ */
+export class SnapshotStore {
+  readonly #folder: string;
+  readonly #snapshots = new Map<string, Snapshot>();
+  /** Ids of documents that cannot be read: whatever they are of is not touched. */
+  readonly #damaged = new Set<string>();
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Reads what is there; the folder is made when it is missing. */
+  static async open(folder: string, logger: Logger): Promise<SnapshotStore> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const store = new SnapshotStore(folder);
+    for (const name of await readdir(folder)) {
+      if (name.endsWith(suffix)) await store.#load(name, logger);
+      // The new state of something whose writer died: the old one holds.
+      else await rm(join(folder, name), { force: true });
+    }
+    return store;
+  }
+
+  get(name: string): Snapshot | undefined {
+    return this.#snapshots.get(name);
+  }
+
+  /** All snapshots, in no order that means anything. */
+  all(): Iterable<Snapshot> {
+    return this.#snapshots.values();
+  }
+
+  /** The ids of all that have a document, readable or not. */
+  ids(): Set<string> {
+    return new Set([...this.#damaged, ...[...this.#snapshots.values()].map(({ id }) => id)]);
+  }
+
+  /**
+   * Stores a snapshot, in place of the one with the same id if there is one, whose name may differ. A committed one is on
+   * the disk for good then.
+   */
+  async put(snapshot: Snapshot, previousName = snapshot.name): Promise<void> {
+    const path = this.#path(snapshot.id);
+    const fresh = `${path}.new`;
+    try {
+      await writeSynced(fresh, writeSnapshotDocument(snapshot));
+      await rename(fresh, path);
+      if (snapshot.kind === "committed") await syncFolder(this.#folder);
+    } catch (error) {
+      await rm(fresh, { force: true });
+      // Told to be there, it is to be there with its tree: that one is about to be taken back.
+      if (this.#snapshots.get(previousName) === undefined) await rm(path, { force: true });
+      throw systemError(`snapshot ${snapshot.name}`, error);
+    }
+    this.#snapshots.delete(previousName);
+    this.#snapshots.set(snapshot.name, snapshot);
+  }
+
+  async delete(snapshot: Snapshot): Promise<void> {
+    try {
+      await rm(this.#path(snapshot.id), { force: true });
+    } catch (error) {
+      throw systemError(`remove snapshot ${snapshot.name}`, error);
+    }
+    this.#snapshots.delete(snapshot.name);
+  }
+
+  async #load(name: string, logger: Logger): Promise<void> {
+    const path = join(this.#folder, name);
+    try {
+      const snapshot = readSnapshotDocument(await readFile(path, "utf8"));
+      if (`${snapshot.id}${suffix}` !== name) throw new Error("is not named after its id");
+      this.#snapshots.set(snapshot.name, snapshot);
+    } catch (error) {
+      this.#damaged.add(name.slice(0, -suffix.length));
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error("a snapshot cannot be read and is left as it is", { document: path, reason });
+    }
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, `${id}${suffix}`);
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, "w", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A rename is on the disk only once its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
