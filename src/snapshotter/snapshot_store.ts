@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemError } from "../common/error.ts";
 import type { Logger } from "../common/log.ts";
+import { replaceFileDurably, syncFolder } from "../common/replace_file_durably.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { readSnapshotDocument, writeSnapshotDocument } from "./snapshot_document.ts";
 
@@ -54,13 +55,10 @@ export class SnapshotStore {
    */
   async put(snapshot: Snapshot, previousName = snapshot.name): Promise<void> {
     const path = this.#path(snapshot.id);
-    const fresh = `${path}.new`;
     try {
-      await writeSynced(fresh, writeSnapshotDocument(snapshot));
-      await rename(fresh, path);
+      await replaceFileDurably(path, writeSnapshotDocument(snapshot), 0o600);
       if (snapshot.kind === "committed") await syncFolder(this.#folder);
     } catch (error) {
-      await rm(fresh, { force: true });
       // Told to be there, it is to be there with its tree: that one is about to be taken back.
       if (this.#snapshots.get(previousName) === undefined) await rm(path, { force: true });
       throw systemError(`snapshot ${snapshot.name}`, error);
@@ -69,13 +67,15 @@ export class SnapshotStore {
     this.#snapshots.set(snapshot.name, snapshot);
   }
 
+  /** From the first moment on nobody finds the snapshot: nothing is to be made of what is about to go. */
   async delete(snapshot: Snapshot): Promise<void> {
+    this.#snapshots.delete(snapshot.name);
     try {
       await rm(this.#path(snapshot.id), { force: true });
     } catch (error) {
+      this.#snapshots.set(snapshot.name, snapshot);
       throw systemError(`remove snapshot ${snapshot.name}`, error);
     }
-    this.#snapshots.delete(snapshot.name);
   }
 
   async #load(name: string, logger: Logger): Promise<void> {
@@ -93,25 +93,5 @@ export class SnapshotStore {
 
   #path(id: string): string {
     return join(this.#folder, `${id}${suffix}`);
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** A rename is on the disk only once its folder is. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

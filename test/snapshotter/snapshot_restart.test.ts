@@ -30,7 +30,7 @@ describe("a restart", () => {
     mkdirSync(`${root}/work/new-1/half`, { recursive: true });
     mkdirSync(`${root}/work/old-2/half`, { recursive: true });
     mkdirSync(`${root}/trees/3/without/document`, { recursive: true });
-    writeFileSync(`${root}/snapshots/4.json.new`, '{"version":');
+    writeFileSync(`${root}/snapshots/.4.json.new`, '{"version":');
     await snapshotter.start();
     await snapshotter.client.cleanup();
     expect(snapshotter.contents("work")).toEqual([]);
