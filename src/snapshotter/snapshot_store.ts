@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemError } from "../common/error.ts";
 import type { Logger } from "../common/log.ts";
+import { replaceFile } from "../common/replace_file.ts";
 import { replaceFileDurably, syncFolder } from "../common/replace_file_durably.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { readSnapshotDocument, writeSnapshotDocument } from "./snapshot_document.ts";
@@ -10,8 +11,8 @@ const suffix = ".json";
 
 /**
  * What is known of all snapshots: in memory, and on the disk as one document each, which is replaced as a whole. So a crash
- * at any moment leaves the old or the new state of a snapshot. After a loss of power the last seconds may be missing, in the
- * order in which they came, but no commit that was answered. The folder belongs to one process at a time.
+ * at any moment leaves the old or the new state of a snapshot. After a loss of power new ones of the last seconds may be
+ * missing, but no commit and no change that was answered. The folder belongs to one process at a time.
  */
 export class SnapshotStore {
   readonly #folder: string;
@@ -50,17 +51,20 @@ export class SnapshotStore {
   }
 
   /**
-   * Stores a snapshot, in place of the one with the same id if there is one, whose name may differ. A committed one is on
-   * the disk for good then.
+   * Stores a snapshot, in place of the one with the same id if there is one, whose name may differ. All but one that is new is
+   * on the disk for good then: that one is made for every container, and no container outlives a loss of power.
    */
   async put(snapshot: Snapshot, previousName = snapshot.name): Promise<void> {
     const path = this.#path(snapshot.id);
+    const text = writeSnapshotDocument(snapshot);
+    const isNew = this.#snapshots.get(previousName) === undefined;
     try {
-      await replaceFileDurably(path, writeSnapshotDocument(snapshot), 0o600);
+      if (isNew) replaceFile(path, text, { mode: 0o600 });
+      else await replaceFileDurably(path, text, 0o600);
       if (snapshot.kind === "committed") await syncFolder(this.#folder);
     } catch (error) {
       // Told to be there, it is to be there with its tree: that one is about to be taken back.
-      if (this.#snapshots.get(previousName) === undefined) await rm(path, { force: true });
+      if (isNew) await rm(path, { force: true });
       throw systemError(`snapshot ${snapshot.name}`, error);
     }
     this.#snapshots.delete(previousName);
@@ -81,7 +85,9 @@ export class SnapshotStore {
   async #load(name: string, logger: Logger): Promise<void> {
     const path = join(this.#folder, name);
     try {
-      const snapshot = readSnapshotDocument(await readFile(path, "utf8"));
+      const text = await readFile(path, "utf8");
+      if (isBlank(text)) return await rm(path);
+      const snapshot = readSnapshotDocument(text);
       if (`${snapshot.id}${suffix}` !== name) throw new Error("is not named after its id");
       this.#snapshots.set(snapshot.name, snapshot);
     } catch (error) {
@@ -94,4 +100,9 @@ export class SnapshotStore {
   #path(id: string): string {
     return join(this.#folder, `${id}${suffix}`);
   }
+}
+
+/** What a loss of power leaves of a document that was not on the disk yet: its snapshot was never more than begun. */
+function isBlank(text: string): boolean {
+  return /^\0*$/.test(text);
 }

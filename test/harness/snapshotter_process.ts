@@ -32,11 +32,11 @@ export class SnapshotterProcess extends Daemon {
 [proxy_plugins.rund]
   type = "snapshot"
   address = "${this.address}"
-[proxy_plugins.rund-differ]
+[proxy_plugins.rund-diff]
   type = "diff"
   address = "${this.address}"
 [plugins."io.containerd.service.v1.diff-service"]
-  default = ["rund-differ", "walking"]
+  default = ["rund-diff", "walking"]
 [[plugins."io.containerd.transfer.v1.local".unpack_config]]
   platform = "linux/${architecture}"
   snapshotter = "rund"

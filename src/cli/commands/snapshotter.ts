@@ -1,7 +1,8 @@
-import { join } from "node:path";
 import { platform } from "../../platform/platform.ts";
-import { runSnapshotter } from "../../snapshotter/main.ts";
+import { usualAddress } from "../../snapshotter/plugin.ts";
 import { defineCommand } from "../command.ts";
+
+const { name: system, runtimeDirectory } = platform();
 
 const usage = {
   name: "rund snapshotter",
@@ -16,12 +17,12 @@ Also called rund-snapshotter. docs/snapshots.md tells how containerd is told of 
     },
     address: {
       type: "string",
-      default: join(platform().runtimeDirectory, "snapshotter.sock"),
+      default: usualAddress(runtimeDirectory),
       describe: "socket to serve on",
     },
     containerd: {
       type: "string",
-      default: "/run/containerd/containerd.sock",
+      default: `${system === "darwin" ? "/var" : ""}/run/containerd/containerd.sock`,
       describe: "socket of the containerd whose content store takes layers",
     },
     "log-level": {
@@ -35,5 +36,6 @@ Also called rund-snapshotter. docs/snapshots.md tells how containerd is told of 
 
 export const snapshotterCommand = defineCommand(usage, async (flags) => {
   const { root, address, containerd, "log-level": logLevel } = flags;
+  const { runSnapshotter } = await import("../../snapshotter/main.ts");
   return runSnapshotter({ root, address, containerd, logLevel });
 });
