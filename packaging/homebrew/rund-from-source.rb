@@ -40,6 +40,9 @@ class RundFromSource < Formula
         sudo rund doctor
       Tell containerd, dockerd and buildkitd of rund:
         sudo rund setup
+      Snapshots of images, copied on write, for containerd without forks:
+        sudo brew services start rund-from-source
+        sudo rund setup --snapshotter rund containerd
     EOS
   end
 
