@@ -45,9 +45,6 @@ class Rund < Formula
         sudo rund doctor
       Tell containerd, dockerd and buildkitd of rund (--print shows what would be set, --undo takes it back):
         sudo rund setup
-      Snapshots of images, copied on write, for containerd without forks:
-        sudo brew services start rund
-        sudo rund setup --snapshotter rund containerd
       Images whose layers share their content, with the snapshotter as a service:
         sudo brew services start rund && sudo rund setup --snapshotter rund
       Jails need System Integrity Protection lowered, which makes the whole Mac less safe; rund doctor has the steps
