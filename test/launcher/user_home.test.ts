@@ -170,10 +170,9 @@ describe("the processes of a user", () => {
   });
 });
 
-describe("a lock", () => {
+describe("a lock that is waited for", () => {
   it("is held until the input ends, or the holder is killed", async () => {
-    const hold = () =>
-      spawn(launcher, ["lock", jail.hostPath("lock")], { stdio: ["pipe", "pipe", "inherit"] });
+    const hold = () => spawn(launcher, ["lock", "--wait", jail.root], { stdio: ["pipe", "pipe", "inherit"] });
     const first = hold();
     await once(first.stdout, "data");
     const [second, third] = [hold(), hold()];

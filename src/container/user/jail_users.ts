@@ -29,8 +29,6 @@ function userFolder(uid: number): string {
   return join(platform().homesDirectory, String(uid));
 }
 
-const lockFile = () => join(homesFolder(), "lock");
-
 /**
  * Makes a user for the container with this folder, and removes those whose containers are gone without a word. The lowest
  * free id is taken, so that builds one after the other have the same home. `save` writes the container's state, which has to
@@ -38,7 +36,7 @@ const lockFile = () => join(homesFolder(), "lock");
  * @throws RundError resourceExhausted when all are in use, failedPrecondition when the folder has one already
  */
 export function takeJailUser(folder: string, save: (uid: number) => void, logger: Logger): Promise<JailUser> {
-  return withUserLock(lockFile(), async () => {
+  return withUserLock(homesFolder(), async () => {
     const users = await platform().users();
     const pool = readUserPool(process.env);
     const made = poolIds(await users.list(userPrefix), pool);
@@ -64,7 +62,7 @@ export function isUserOf(uid: number, folder: string): boolean {
 /** Ends what still runs as the user and removes it, unless it was given back before. */
 export function releaseJailUser(uid: number, folder: string, logger: Logger): Promise<void> {
   if (!isUserOf(uid, folder)) return Promise.resolve();
-  return withUserLock(lockFile(), async () => {
+  return withUserLock(homesFolder(), async () => {
     if (isUserOf(uid, folder)) await giveBack(await platform().users(), uid, logger);
   });
 }
