@@ -33,7 +33,12 @@ export function planMounts(request: MountRequest): MountPlan {
     ...hiddenPaths(context),
     ...close,
   ];
-  return { root, journal: journalPath(context.folder), operations, notes: notes(context, mounts) };
+  return {
+    root,
+    journal: journalPath(context.folder),
+    operations,
+    notes: [...notes(context, mounts), ...hostNotes(context, asked)],
+  };
 }
 
 /** What a home does not have: the host's devices are there, nothing of its paths can be hidden, and bindfs maps owners. */
@@ -76,6 +81,14 @@ function hiddenPaths({ platform, maskedPaths, readonlyPaths }: PlanContext): Mou
   if (platform === "darwin") return [];
   const operation = (name: string) => (path: string) => [name, path] as const;
   return [...readonlyPaths.map(operation("protect")), ...maskedPaths.map(operation("hide"))];
+}
+
+/** What a home does not have, because the host has its own. */
+function hostNotes({ home }: PlanContext, asked: readonly Mount[]): string[] {
+  if (home === undefined) return [];
+  const kept = homeMounts(asked);
+  const names = asked.filter((mount) => !kept.includes(mount)).map(({ destination }) => destination);
+  return names.length === 0 ? [] : [`left out mounts that are the host's own in a home: ${names.join(", ")}`];
 }
 
 function notes(context: PlanContext, mounts: readonly Mount[]): string[] {

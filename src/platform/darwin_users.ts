@@ -4,6 +4,8 @@ import { type RunProgram, runProgram } from "./run_program.ts";
 
 const program = "/usr/bin/dscl";
 const shell = "/bin/bash";
+/** Tells, and makes, the folders below /private/var/folders that each user has. */
+const getconf = "/usr/bin/getconf";
 
 /**
  * Users in the local directory node, made as OBuilder makes its own: the record comes to be with its first attribute, and
@@ -27,6 +29,11 @@ export function darwinUsers(run: RunProgram = runProgram): HostUsers {
       await assertFree(user, dscl, list);
       const record = `/Users/${user.name}`;
       for (const [attribute, value] of attributes(user)) await dscl("-create", record, attribute, value);
+    },
+    async folders(uid) {
+      const own = ["DARWIN_USER_TEMP_DIR", "DARWIN_USER_CACHE_DIR"].map((name) => run(getconf, [name], uid));
+      const paths = (await Promise.all(own)).map(({ stdout }) => stdout.trim());
+      return ["/private/tmp", "/private/var/tmp", ...paths.filter((path) => path.startsWith("/"))];
     },
     async remove(name) {
       // dscl has no code of its own for a record that is not there.

@@ -17,6 +17,8 @@ export interface HostUsers {
    * @throws RundError alreadyExists when the name or the number is taken; internal with what the system's program said
    */
   create(user: HostUser): Promise<void>;
+  /** Existing folders, outside of its home, in which a user may have left files. */
+  folders(uid: number): Promise<readonly string[]>;
   /** Removes a user; one that is gone already is fine. */
   remove(name: string): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { access, constants, readFile } from "node:fs/promises";
 import { Code, RundError } from "../common/error.ts";
 import type { HostUser, HostUsers } from "./host_users.ts";
@@ -26,6 +27,7 @@ export async function linuxUsers(run: RunProgram = runProgram, passwd = "/etc/pa
       const code = status === numberTaken || status === nameTaken ? Code.alreadyExists : Code.internal;
       throw new RundError(code, `useradd ${user.name}: ${lastLine(stderr) || `exit code ${status}`}`);
     },
+    folders: () => Promise.resolve(["/tmp", "/var/tmp", "/dev/shm"].filter((folder) => existsSync(folder))),
     async remove(name) {
       const { status, stderr } = await run("userdel", [name]);
       if (status === 0 || status === unknownUser) return;

@@ -9,16 +9,18 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-export type RunProgram = (program: string, args: readonly string[]) => Promise<ProgramResult>;
+/** With a `uid` the program runs as that user, in the group of the same number. */
+export type RunProgram = (program: string, args: readonly string[], uid?: number) => Promise<ProgramResult>;
 
 /** Milliseconds; a directory service that hangs must not hold a container for ever. */
 const timeout = 20_000;
 
 /** Runs a program of the system with a plain environment. Rejects with internal when it cannot be run at all. */
-export const runProgram: RunProgram = (program, args) =>
+export const runProgram: RunProgram = (program, args, uid) =>
   new Promise((resolve, reject) => {
     const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
-    execFile(program, args, { timeout, env, cwd: "/" }, (error, stdout, stderr) => {
+    const user = uid === undefined ? {} : { uid, gid: uid };
+    execFile(program, args, { timeout, env, cwd: "/", ...user }, (error, stdout, stderr) => {
       const code = error?.code;
       if (typeof code === "string") {
         reject(new RundError(Code.internal, `${program}: ${error?.message ?? code}`, { cause: error }));

@@ -125,7 +125,7 @@ async function giveBack(users: HostUsers, uid: number, logger: Logger): Promise<
     throw new RundError(Code.internal, `user ${userName(uid)}: its processes do not end`);
   removeFolder(homeOf(uid));
   removeFolder(userFolder(uid));
-  await removeFilesOf(uid);
+  await removeFilesOf(uid, users);
   await users.remove(userName(uid));
   removeClaim(uid);
 }

@@ -1,5 +1,4 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import type { HostUsers } from "../../platform/host_users.ts";
 import { platform } from "../../platform/platform.ts";
 import { runProgram } from "../../platform/run_program.ts";
 
@@ -14,20 +13,15 @@ export async function unmountHome(home: string): Promise<void> {
   for (const target of ours.reverse()) await runProgram("umount", [flag, target]);
 }
 
-/** Where everybody may make files. */
-const sharedFolders = ["/tmp", "/var/tmp", "/dev/shm"];
-
-/** Milliseconds. */
-const timeLimit = 10_000;
-
 /**
- * Removes what a user has left in folders that are everybody's, since the next jail may get the same number. It is done as
- * that user, so that no link in there leads to somebody else's files. What stays is only a little longer there.
+ * Removes what a user has left outside of its home, since the next jail may get the same number. It is done as that user, so
+ * that no link in there leads to somebody else's files.
  */
-export function removeFilesOf(uid: number): Promise<void> {
-  const folders = sharedFolders.filter((folder) => existsSync(folder));
-  const remove = ["-exec", "rm", "-rf", "{}", "+"];
-  const args = [...folders, "-mindepth", "1", "-maxdepth", "1", "-user", String(uid), ...remove];
-  const options = { uid, gid: uid, cwd: "/", env: { PATH: "/usr/bin:/bin" }, timeout: timeLimit };
-  return new Promise((resolve) => execFile("find", args, options, () => resolve()));
+export async function removeFilesOf(uid: number, users: HostUsers): Promise<void> {
+  const entries = ["-mindepth", "1", "-maxdepth", "1", "-user", String(uid)];
+  await runProgram(
+    "find",
+    ["-H", ...(await users.folders(uid)), ...entries, "-exec", "rm", "-rf", "{}", "+"],
+    uid,
+  );
 }

@@ -15,9 +15,9 @@ class Directory {
     this.#answers = answers;
   }
 
-  readonly run = async (program: string, args: readonly string[]): Promise<ProgramResult> => {
-    this.calls.push([program, ...args].join(" "));
-    const command = args[1] ?? "";
+  readonly run = async (program: string, args: readonly string[], uid?: number): Promise<ProgramResult> => {
+    this.calls.push([program, ...args, ...(uid === undefined ? [] : [`as ${uid}`])].join(" "));
+    const command = args[program.endsWith("/dscl") ? 1 : 0] ?? "";
     const stdout = command === "-list" ? `${["_mbsetupuser", "root", ...this.#users].join("\n")}\n` : "";
     return { status: 0, stdout, stderr: "", ...this.#answers[command] };
   };
@@ -50,6 +50,19 @@ describe("users of macOS", () => {
   it("are listed by their prefix", async () => {
     const users = darwinUsers(new Directory(["rund-70001", "rundle", "rund-70000"]).run);
     expect(await users.list("rund-")).toEqual(["rund-70001", "rund-70000"]);
+  });
+
+  it("have folders of their own besides everybody's, which the system tells them", async () => {
+    const directory = new Directory([], { DARWIN_USER_TEMP_DIR: { stdout: "/var/folders/zz/x/T/\n" } });
+    expect(await darwinUsers(directory.run).folders(70_000)).toEqual([
+      "/private/tmp",
+      "/private/var/tmp",
+      "/var/folders/zz/x/T/",
+    ]);
+    expect(directory.calls).toEqual([
+      "/usr/bin/getconf DARWIN_USER_TEMP_DIR as 70000",
+      "/usr/bin/getconf DARWIN_USER_CACHE_DIR as 70000",
+    ]);
   });
 
   it("are removed with their jobs, when they are there", async () => {
