@@ -18,7 +18,7 @@ export function serveOperation(
   const source = hostPath(mount.source ?? "", context.bundle);
   const { staging, aside, log } = context.nextServer();
   const access = isReadOnly(mount) ? "ro" : "rw";
-  const args = homeArguments(mount, context);
+  const args = homeArguments(mount, source, context);
   return ["serve", mount.destination, source, scope, access, context.bindfs, staging, aside, log, ...args];
 }
 
@@ -30,12 +30,16 @@ function ownerMap({ uid, gid, imageUid, imageGid }: HomeView): string[] {
   return pairs.length === 0 ? [] : [`--map=${pairs.join(":")}`];
 }
 
-/** In a home a set-uid program would be one of the host's, and so would a device. */
-function homeArguments(mount: Mount, context: PlanContext): string[] {
+/**
+ * In a home a set-uid program would be one of the host's, and so would a device. A folder that the user can write to and
+ * reach by another path keeps its owners: what it made set-uid there would run with the rights of the image's user.
+ */
+function homeArguments(mount: Mount, source: string, context: PlanContext): string[] {
   const { home } = context;
   if (home === undefined) return bindfsArguments(mount, context);
   const options = [...(mount.options ?? []), "nosuid", "nodev"];
-  return [...bindfsArguments({ ...mount, options }, context), ...ownerMap(home)];
+  const keepsOwners = !isReadOnly(mount) && home.isReachable(source);
+  return [...bindfsArguments({ ...mount, options }, context), ...(keepsOwners ? [] : ownerMap(home))];
 }
 
 /**

@@ -21,6 +21,8 @@ export interface HomeView {
   readonly gid: number;
   readonly imageUid: number;
   readonly imageGid: number;
+  /** Whether the user can get into a folder of the host by its path. */
+  isReachable(path: string): boolean;
 }
 
 /** What the planner is told: all from the bundle, the Create request and the settings. */

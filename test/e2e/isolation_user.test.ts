@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { chmod, chown, mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Spec } from "../../src/oci/spec.ts";
 import { DockerContainer } from "../harness/docker_container.ts";
 import { expectNothingLeft } from "../harness/nothing_left.ts";
@@ -157,6 +157,31 @@ describe("a container that is a user", () => {
     expect(await stat(`${volume}/new`)).toMatchObject({ uid: 0, gid: 0 });
     expect(await folderListing(rootfs)).toEqual(before);
     expect((await stat(`${rootfs}/etc`)).mtimeMs).toBe(mtimeMs);
+  });
+
+  it("can make no program of root's in a volume that it reaches by another path", async () => {
+    const [volume, rootfs] = [await testFolder(), await copyRootfs()];
+    const open = await mkdtemp("/tmp/rund-open-");
+    onTestFinished(() => rm(open, { recursive: true }));
+    for (const folder of [open, `${open}/volume`]) {
+      await mkdir(folder, { recursive: true });
+      await chmod(folder, 0o777);
+    }
+    const mounts = [
+      { destination: "/closed", type: "bind", source: volume, options: ["rbind", "rw"] },
+      { destination: "/open", type: "bind", source: `${open}/volume`, options: ["rbind", "rw"] },
+    ];
+    const script = "id -u; for folder in closed open; do touch $folder/x; chmod 4755 $folder/x; done";
+    const { stdout } = await run(script, { mounts, rootfs });
+    expect(await stat(`${open}/volume/x`)).toMatchObject({ uid: Number(stdout), mode: 0o104755 });
+    // Nobody but root gets there.
+    expect(await stat(`${volume}/x`)).toMatchObject({ uid: 0, mode: 0o104755 });
+    const root = `${open}/rootfs`;
+    await mkdir(root);
+    const container = await ApiContainer.record(api, userSpec({ rootfs: root, args: ["true"] }), {
+      nullIo: true,
+    });
+    await expect(container.createTask()).rejects.toThrow(`everybody can get to ${root}`);
   });
 
   it("has a terminal", async () => {

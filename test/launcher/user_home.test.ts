@@ -202,6 +202,7 @@ describe("a home's folder for temporary files", () => {
     gid: uid,
     imageUid: 1000,
     imageGid: 1001,
+    isReachable: () => false,
   });
 
   it("is the user's, the image's user's in the image, and gone when nothing is left in it", async () => {

@@ -5,6 +5,7 @@ import type { HomeView } from "../../mount/types.ts";
 import type { Bundle } from "../../oci/bundle.ts";
 import { removeState, saveState } from "../state_file.ts";
 import { homeOf, releaseJailUser, takeJailUser } from "./jail_users.ts";
+import { isReachable } from "./reachable.ts";
 import { temporaryFolder } from "./user_jail.ts";
 
 /**
@@ -24,7 +25,8 @@ export async function withHome<T>(
   const { uid } = await takeJailUser(folder, save, logger);
   const { uid: imageUid = 0, gid: imageGid = 0 } = spec.process?.user ?? {};
   try {
-    return await make({ path: homeOf(uid), temporary: temporaryFolder, uid, gid: uid, imageUid, imageGid });
+    const owners = { uid, gid: uid, imageUid, imageGid };
+    return await make({ path: homeOf(uid), temporary: temporaryFolder, ...owners, isReachable });
   } catch (error) {
     await releaseJailUser(uid, folder, logger);
     // Where the journal is still there, something of it could not be taken back.

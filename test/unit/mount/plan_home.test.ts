@@ -11,8 +11,15 @@ const home = {
   gid: 70_000,
   imageUid: 0,
   imageGid: 0,
+  isReachable: (_: string) => false,
 };
 const map = "--map=0/70000:@0/@70000";
+const overlay: Mount = {
+  destination: "",
+  type: "overlay",
+  source: "overlay",
+  options: ["workdir=/work", "upperdir=/up", "lowerdir=/low/1:/low/2"],
+};
 
 const plan = (fields: Partial<MountRequest> = {}) =>
   planMounts(request({ home, rootPath: "/img", ...fields }));
@@ -90,6 +97,30 @@ describe("planMounts for a home", () => {
       "allow_recursion,nobrowse,noappledouble",
       map,
     ]);
+  });
+
+  it("leaves owners as they are in a volume that the user can write to and reach by its path", () => {
+    const isReachable = (path: string) => path === "/src";
+    const volume = (option: string) => {
+      const mounts = [{ destination: "/data", type: "bind", source: "/src", options: ["rbind", option] }];
+      return plan({ mounts, home: { ...home, isReachable } })
+        .operations.at(-1)
+        ?.at(-1);
+    };
+    expect(volume("rw")).toBe("attr_timeout=0");
+    expect(volume("ro")).toBe(map);
+  });
+
+  it.each([
+    ["/img", { rootPath: "/img" }],
+    ["/b/rootfs", { rootfs: [{ destination: "", type: "overlay", source: "overlay" }] }],
+    ["/low/2", { rootfs: [overlay] }],
+    ["/up", { rootfs: [overlay] }],
+  ])("refuses an image that the user can reach besides: %s", (path, fields) => {
+    const isReachable = (asked: string) => asked === path;
+    expect(() => plan({ ...fields, home: { ...home, isReachable } })).toThrow(
+      `root: everybody can get to ${path}: a folder above it has to be closed to others (chmod o-x)`,
+    );
   });
 
   it.each([
