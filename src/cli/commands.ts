@@ -83,6 +83,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "makes a base image of the running macOS, or of any folder",
     load: async () => (await import("./image/image_command.ts")).imageCommand,
   },
+  snapshotter: {
+    summary: "serves snapshots to containerd, as its proxy plugin",
+    load: async () => (await import("./commands/snapshotter.ts")).snapshotterCommand,
+  },
   checkpoint: {
     summary: "is refused: jails cannot be checkpointed",
     load: async () => (await import("./commands/checkpoint.ts")).checkpointCommand,
