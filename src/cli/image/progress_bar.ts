@@ -41,7 +41,7 @@ function bar({ layers }: ImageScan, stream: NodeJS.WriteStream): ShownProgress {
     },
     Presets.legacy,
   );
-  shown.start(Math.max(total, 1), 0, text(""));
+  shown.start(Math.max(total, 1), 0, text(layers[0]?.name ?? ""));
   return {
     layer: (name) => shown.update(text(name)),
     read: (bytes) => shown.increment(bytes),
