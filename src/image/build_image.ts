@@ -1,7 +1,6 @@
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { Code, RundError } from "../common/error.ts";
-import { type Blob, Measure, oneChunk } from "./blob.ts";
+import { Measure, oneChunk } from "./blob.ts";
+import { compressed } from "./compressed.ts";
 import type { Compression } from "./compression.ts";
 import {
   configDocument,
@@ -92,31 +91,18 @@ async function writeLayer(
     onLeftOut: () => {},
   });
   const whole = new Measure();
-  const archive = Readable.from(whole.through(layerTar(entries, (bytes) => progress.read(bytes))));
-  const blob = await stored(archive, compression, target, signal);
+  const archive = whole.through(layerTar(entries, (bytes) => progress.read(bytes)));
+  const compressor = compression.start?.();
+  const chunks = until(signal, archive);
+  const blob = await target.add(compressor === undefined ? chunks : compressed(chunks, compressor));
   return { ...blob, name, mediaType: compression.mediaType, diffId: whole.result().digest };
 }
 
-async function stored(
-  archive: Readable,
-  { start }: Compression,
-  target: ImageTarget,
-  signal: AbortSignal,
-): Promise<Blob> {
-  let added: Promise<Blob> | undefined;
-  const store = async (chunks: AsyncIterable<Uint8Array>) => {
-    added = target.add(chunks);
-    await added;
-  };
-  const compressor = start?.();
-  const piped =
-    compressor === undefined
-      ? pipeline(archive, store, { signal })
-      : pipeline(archive, compressor, store, { signal });
-  // The target has let go of its files before they are taken back.
-  await piped.finally(() => added?.catch(() => {}));
-  if (added === undefined) throw new RundError(Code.internal, "the layer was not written");
-  return added;
+async function* until(signal: AbortSignal, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    yield chunk;
+  }
 }
 
 async function describe(

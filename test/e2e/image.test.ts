@@ -20,6 +20,7 @@ const list = `${folder}/image.list`;
 beforeAll(async () => {
   await mkdir(own, { recursive: true });
   await writeFile(`${own}/greeting`, "hello from the list\n");
+  await writeFile(`${own}/passwd`, "root:x:0:0:root:/root:/bin/sh\n");
   await linuxList(list, own);
 });
 
@@ -206,6 +207,6 @@ it("what is missing or unclear is said", async () => {
   expect(await said("--from", "/srv")).toContain("needs a name for the image");
   const noCtr = await rund.run(["--files", list, "--containerd", "x"], { env: { PATH: "/no/where" } });
   expect(noCtr.stderr).toContain("ctr images import: executable file not found in $PATH");
-  expect((await rund.ok(["--print", "--files", list])).stdout).toMatch(/^own +3 /m);
+  expect((await rund.ok(["--print", "--files", list])).stdout).toMatch(/^own +4 /m);
   expect((await rund.ok(["--print-list"])).stdout).toContain("+/AppleInternal/XBS/.isChrooted");
 });

@@ -18,7 +18,8 @@ export async function linuxList(file: string, own: string): Promise<string> {
     "[own]",
     `/srv/own <- ${own}`,
     "[settings]",
-    "/etc/passwd",
+    // Not the machine's own, to which other tests may add users.
+    `/etc/passwd <- ${own}/passwd`,
     "/srv/link -> own/greeting",
     "+/tmp/ 1777",
     "!/usr/bin/ls",
