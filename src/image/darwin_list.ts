@@ -21,10 +21,13 @@ export const darwinList = `# What rund image takes of the running macOS. docs/ba
 /usr/lib
 /usr/libexec
 /usr/sbin
+# On another volume, like everything that macOS lets a user change; the system shows it here.
+?/usr/libexec/cups
 !/usr/lib/dyld
 
 [data]
 /usr/share
+?/usr/share/snmp
 ?/System/Library/Perl
 ?/private/var/db/timezone
 

@@ -42,7 +42,9 @@ export function* walkLayer(plan: ImagePlan, layer: number, options: WalkOptions)
       const entry = linked(found.entry, written, options);
       if (entry !== undefined) yield entry;
     }
-    if (found.entry.kind === "folder") places.push(...below(place, found, layer, options).reverse());
+    if (found.entry.kind !== "folder") continue;
+    // One by one: a call takes only so many arguments, and folders can be large.
+    for (const next of below(place, found, layer, options).reverse()) places.push(next);
   }
 }
 

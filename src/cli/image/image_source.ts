@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { Code, RundError, systemError } from "../../common/error.ts";
 import { darwinList } from "../../image/darwin_list.ts";
 import { type ImageList, joinLists, parseList, wholeFolder } from "../../image/image_list.ts";
@@ -63,10 +63,11 @@ function readList(name: string): ImageList {
 
 function realFolder(path: string): string {
   try {
-    return realpathSync(path);
+    if (statSync(path).isDirectory()) return realpathSync(path);
   } catch (error) {
     throw systemError(path, error);
   }
+  throw new RundError(Code.invalidArgument, `--from ${path}: not a directory`);
 }
 
 function platformOf({ platform }: SourceFlags, isMac: boolean): ImagePlatform {

@@ -154,6 +154,7 @@ describe("what an image is made of", () => {
   it("has to be said where there is no macOS", () => {
     expect(() => imageSource({}, "linux")).toThrow("this is not a Mac: say with --from");
     expect(() => imageSource({ files: ["/no/list"] })).toThrow("/no/list: no such file or directory");
+    expect(() => imageSource({ from: "/etc/passwd" })).toThrow("--from /etc/passwd: not a directory");
     expect(() => imageSource({ from: "/", platform: "mac" })).toThrow("--platform mac: must look like");
   });
 });
