@@ -12,14 +12,13 @@ export interface ContainerdOptions {
   /** containerd's socket; its client's own choice when undefined, as for the rest. */
   readonly address: string | undefined;
   readonly namespace: string | undefined;
-  /** Unpacks the image for it; left to whoever runs it first when undefined. */
-  readonly snapshotter: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
  * containerd's own store, by its client `ctr`, which has to be on PATH. containerd's import wants to know the sizes of blobs
- * before it gets them, so they are gathered in a file in TMPDIR first.
+ * before it gets them, so they are gathered in a file in TMPDIR first. The image is unpacked when it is first run, for the
+ * snapshotter that is then asked for.
  */
 export class ContainerdTarget implements ImageTarget {
   readonly places: readonly string[];
@@ -28,7 +27,16 @@ export class ContainerdTarget implements ImageTarget {
   readonly #archive: ArchiveTarget;
   readonly #options: ContainerdOptions;
 
-  constructor(options: ContainerdOptions) {
+  /**
+   * Asks containerd whether it is there, before anything is read.
+   * @throws RundError unavailable
+   */
+  static async open(options: ContainerdOptions): Promise<ContainerdTarget> {
+    await runCtr(["version"], options);
+    return new ContainerdTarget(options);
+  }
+
+  private constructor(options: ContainerdOptions) {
     this.#options = options;
     this.#folder = mkdtempSync(join(tmpdir(), "rund-image-"));
     this.#file = join(this.#folder, "image.tar");
@@ -42,17 +50,7 @@ export class ContainerdTarget implements ImageTarget {
 
   async finish(image: FinishedImage): Promise<void> {
     await this.#archive.finish(image);
-    const { address, namespace, snapshotter } = this.#options;
-    const unpack = snapshotter === undefined ? ["--no-unpack"] : ["--snapshotter", snapshotter];
-    await this.#ctr([
-      ...(address === undefined ? [] : ["--address", address]),
-      ...(namespace === undefined ? [] : ["--namespace", namespace]),
-      "images",
-      "import",
-      "--all-platforms",
-      ...unpack,
-      this.#file,
-    ]);
+    await runCtr(["images", "import", "--all-platforms", "--no-unpack", this.#file], this.#options);
     await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -60,28 +58,31 @@ export class ContainerdTarget implements ImageTarget {
     await this.#archive.discard();
     await rm(this.#folder, { recursive: true, force: true }).catch(() => {});
   }
+}
 
-  #ctr(args: readonly string[]): Promise<void> {
-    const child = spawn("ctr", args, { stdio: ["ignore", "ignore", "pipe"], signal: this.#options.signal });
-    let said = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      said = `${said}${chunk}`.slice(-2000);
+/** @throws RundError unavailable with what containerd's client said */
+function runCtr(args: readonly string[], options: ContainerdOptions): Promise<void> {
+  const { address, namespace, signal } = options;
+  const flags = [
+    ...(address === undefined ? [] : ["--address", address]),
+    ...(namespace === undefined ? [] : ["--namespace", namespace]),
+  ];
+  const child = spawn("ctr", [...flags, ...args], { stdio: ["ignore", "ignore", "pipe"], signal });
+  const failed = (reason: string) => new RundError(Code.unavailable, `ctr ${args[0]}: ${reason}`);
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said = `${said}${chunk}`.slice(-2000);
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", (error) => reject(failed(errnoOf(error) === "ENOENT" ? notFound : error.message)));
+    child.once("close", (code) => {
+      if (code === 0) resolve();
+      else reject(failed(lastLine(said) ?? `exit status ${code}`));
     });
-    return new Promise((resolve, reject) => {
-      child.once("error", (error) => reject(failure(errnoOf(error) === "ENOENT" ? notFound : error.message)));
-      child.once("close", (code) => {
-        if (code === 0) resolve();
-        else reject(failure(lastLine(said) ?? `exit status ${code}`));
-      });
-    });
-  }
+  });
 }
 
 const notFound = "executable file not found in $PATH: write the image to a file with --output instead";
-
-function failure(reason: string): RundError {
-  return new RundError(Code.unavailable, `ctr images import: ${reason}`);
-}
 
 function lastLine(text: string): string | undefined {
   return text.trim().split("\n").at(-1) || undefined;

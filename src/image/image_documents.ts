@@ -19,9 +19,17 @@ export interface WrittenLayer extends Blob {
   readonly diffId: string;
 }
 
+/** As the OCI image specification names them. */
+export interface PlatformFields {
+  readonly architecture: string;
+  readonly os: string;
+  readonly "os.version"?: string;
+  readonly variant?: string;
+}
+
 export interface Descriptor extends Blob {
   readonly mediaType: string;
-  readonly platform?: object;
+  readonly platform?: PlatformFields;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -79,7 +87,7 @@ export function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-function platformFields({ os, architecture, variant, osVersion }: ImagePlatform): Record<string, string> {
+function platformFields({ os, architecture, variant, osVersion }: ImagePlatform): PlatformFields {
   return {
     architecture,
     os,

@@ -206,7 +206,7 @@ it("what is missing or unclear is said", async () => {
   expect(await said("--from", "/no/where", "x")).toBe("rund image: /no/where: no such file or directory\n");
   expect(await said("--from", "/srv")).toContain("needs a name for the image");
   const noCtr = await rund.run(["--files", list, "--containerd", "x"], { env: { PATH: "/no/where" } });
-  expect(noCtr.stderr).toContain("ctr images import: executable file not found in $PATH");
+  expect(noCtr.stderr).toContain("rund image: ctr version: executable file not found in $PATH");
   expect((await rund.ok(["--print", "--files", list])).stdout).toMatch(/^own +4 /m);
   expect((await rund.ok(["--print-list"])).stdout).toContain("+/AppleInternal/XBS/.isChrooted");
 });

@@ -27,7 +27,7 @@ export const imageCommand = defineCommand(imageUsage, async (flags, words) => {
   const plan = planImage(list, root);
   const isExcluded = matcher(list.excluded);
   return await untilSignal(async (signal) => {
-    const target = name === undefined ? undefined : imageTarget(flags, signal);
+    const target = name === undefined ? undefined : await imageTarget(flags, signal);
     try {
       const omitted = new Set(target?.places);
       const scan = await scanImage(plan, { isExcluded, omitted, required: list.required, signal });

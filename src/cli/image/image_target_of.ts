@@ -11,24 +11,22 @@ export interface TargetFlags {
   readonly containerd?: boolean | undefined;
   readonly address?: string | undefined;
   readonly namespace?: string | undefined;
-  readonly snapshotter?: string | undefined;
 }
 
 /**
  * Where the flags want an image.
- * @throws RundError invalidArgument when they say nothing of it, or too much
+ * @throws RundError when they say nothing of it or too much, or it cannot be there
  */
-export function imageTarget(flags: TargetFlags, signal: AbortSignal): ImageTarget {
-  const { output, address, namespace, snapshotter } = flags;
-  const isContainerd =
-    flags.containerd ?? [address, namespace, snapshotter].some((flag) => flag !== undefined);
+export async function imageTarget(flags: TargetFlags, signal: AbortSignal): Promise<ImageTarget> {
+  const { output, address, namespace } = flags;
+  const isContainerd = flags.containerd ?? (address ?? namespace) !== undefined;
   if ((output === undefined) !== isContainerd) {
     throw new RundError(
       Code.invalidArgument,
       "needs either --output FILE.tar, --output FOLDER or --containerd: see rund image --help",
     );
   }
-  if (output === undefined) return new ContainerdTarget({ address, namespace, snapshotter, signal });
+  if (output === undefined) return await ContainerdTarget.open({ address, namespace, signal });
   const path = realPath(resolve(output));
   return path.endsWith(".tar") ? new ArchiveTarget(path) : new LayoutTarget(path);
 }

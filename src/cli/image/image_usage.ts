@@ -19,7 +19,6 @@ Apple's licence does not allow to hand macOS's files on: such an image is for yo
     containerd: { type: "boolean", describe: "give it to containerd, by its client ctr" },
     address: { type: "string", describe: "containerd's socket, if not where it usually is" },
     namespace: { type: "string", describe: "containerd's namespace, if not default" },
-    snapshotter: { type: "string", describe: "unpack it for this snapshotter of containerd's at once" },
     from: { type: "string", describe: "folder to take files from, instead of the running system" },
     files: {
       type: "string",
