@@ -157,6 +157,18 @@ describe("what cannot be finished leaves nothing", () => {
     expect(await readdir(out)).toEqual([]);
   });
 
+  it("when it is interrupted on its way to containerd", async () => {
+    const [place, TMPDIR] = [await testFolder(), await testFolder()];
+    await writeFile(`${place}/huge`, "");
+    await truncate(`${place}/huge`, 1e12);
+    const env = { PATH: `${dirname(daemons.ctr)}:${process.env["PATH"]}`, TMPDIR };
+    const command = rund.spawn(["--from", place, "--address", ctr.address, "huge"], { env });
+    await command.waitFor(/files: 1 TB/);
+    command.kill("SIGTERM");
+    expect(await command.result).toMatchObject({ exitCode: 143, stdout: "" });
+    expect(await readdir(TMPDIR)).toEqual([]);
+  });
+
   it.each(["image.tar", "layout"])("when the disk is full: %s", async (output) => {
     const [place, out] = [await testFolder(), await testFolder()];
     await execa("dd", ["if=/dev/urandom", `of=${place}/much`, "bs=1M", "count=4"]);
