@@ -8,7 +8,7 @@ import { readHelp } from "./release_help.ts";
 import { notices } from "./release_notices.ts";
 import { packFolder, packForNpm, writeChecksums } from "./release_pack.ts";
 import { smokeTest } from "./release_smoke.ts";
-import { addTexts, assertPrograms, makePrograms, releaseKinds } from "./release_tree.ts";
+import { addService, addTexts, assertPrograms, makePrograms, releaseKinds } from "./release_tree.ts";
 
 /**
  * Makes the releases for all machines in dist/release, on Linux: tarballs, packages for npm, Homebrew's formula and
@@ -62,6 +62,7 @@ console.log("==> packing");
 const packed = releaseKinds.map(async (kind) => {
   const folder = folderOf(kind);
   addTexts(folder, help, context);
+  addService(folder, kind, project);
   const files = await Promise.all([packFolder(folder, time), packForNpm(folder, kind, version)]);
   rmSync(folder, { recursive: true });
   return files;
