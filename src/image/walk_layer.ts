@@ -1,32 +1,9 @@
-import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { errnoText } from "../common/error.ts";
+import { type BigIntStats, lstatSync } from "node:fs";
 import { copiedEntry, madeEntry, nothing, ownership, statusOf } from "./entry_of.ts";
-import { hostPath, type ImagePlan, type PlanNode } from "./image_plan.ts";
+import { hostPath, type ImagePlan } from "./image_plan.ts";
 import type { LayerEntry } from "./layer_entry.ts";
+import { type Found, type Place, placesBelow } from "./places_below.ts";
 import type { WalkOptions } from "./walk_options.ts";
-
-/** A place in the image on the way through it. */
-interface Place {
-  /** "" for the top. */
-  readonly path: string;
-  readonly node: PlanNode | undefined;
-  /** What is copied here because its folder is; the last counts, unless it is a folder: then all folders. */
-  readonly sources: readonly string[];
-  /** Layer of that; undefined when nothing is copied. */
-  readonly layer: number | undefined;
-  /** File system of the folder above; undefined to take any. */
-  readonly device: bigint | undefined;
-}
-
-/** What a place turned out to be. */
-interface Found {
-  readonly entry: LayerEntry;
-  readonly layer: number;
-  /** Of a folder: what all in it comes from, and where that is. */
-  readonly folders: readonly string[];
-  readonly device: bigint | undefined;
-}
 
 /**
  * Goes through what a plan puts into one layer, folders before what is in them, names in order. Folders are read when they are
@@ -44,7 +21,7 @@ export function* walkLayer(plan: ImagePlan, layer: number, options: WalkOptions)
     }
     if (found.entry.kind !== "folder") continue;
     // One by one: a call takes only so many arguments, and folders can be large.
-    for (const next of below(place, found, layer, options).reverse()) places.push(next);
+    for (const next of placesBelow(place, found, layer, options).reverse()) places.push(next);
   }
 }
 
@@ -91,47 +68,6 @@ function leading(plan: ImagePlan, place: Place): Found | undefined {
   }
   const owner = status?.isDirectory() ? ownership(status) : { mode: 0o755, uid: 0, gid: 0 };
   return found(place, { ...nothing(place.path), kind: "folder", ...owner }, undefined, [], undefined);
-}
-
-function below(place: Place, { folders, device }: Found, layer: number, options: WalkOptions): Place[] {
-  const own = place.node?.content?.layer ?? place.layer;
-  const names = new Map<string, string[]>();
-  if (folders.length > 0 && own !== undefined) {
-    const planned = place.node?.children;
-    const isWanted = (name: string) => own === layer || planned?.get(name)?.layers.has(layer);
-    for (const folder of own === layer || planned?.size ? folders : []) {
-      for (const name of namesIn(folder, place.path, options)) {
-        if (isWanted(name)) names.set(name, [...(names.get(name) ?? []), join(folder, name)]);
-      }
-    }
-  }
-  for (const [name, node] of place.node?.children ?? []) {
-    if (node.layers.has(layer) && !names.has(name)) names.set(name, []);
-  }
-  return [...names.keys()]
-    .sort(byCode)
-    .map((name) => ({
-      path: `${place.path}/${name}`,
-      node: place.node?.children.get(name),
-      sources: names.get(name) ?? [],
-      layer: names.get(name)?.length === 0 ? undefined : own,
-      device,
-    }))
-    .filter(({ path, node }) => node !== undefined || !options.isExcluded(path));
-}
-
-/** The same everywhere, whatever the language of the user is. */
-function byCode(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
-}
-
-function namesIn(folder: string, path: string, { onProblem }: WalkOptions): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    onProblem(path, errnoText(error));
-    return [];
-  }
 }
 
 /** Of a file with several names, only the first brings its content; undefined for a file that cannot be read. */

@@ -105,6 +105,7 @@ describe("the way through a layer", () => {
     expect(walked("/p\n/m\n/m/man/2\n-*.pyc\n-/m/man/1", root).layers).toEqual({
       files: ["m/", "m/man/", "m/man/2", "p/", "p/q/", "p/q/c.py"],
     });
+    expect(walked("/m\n/m/man/2\n-/m/man", root).layers).toEqual({ files: ["m/", "m/man/", "m/man/2"] });
     expect(walked("/p\n/m\n-/m/man\n-q/", root).layers).toEqual({ files: ["m/", "p/", "p/a.pyc"] });
   });
 
