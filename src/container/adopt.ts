@@ -29,7 +29,7 @@ export async function adoptContainer(folder: string, context: ContainerContext):
   if (saved === undefined) throw new RundError(Code.notFound, "container does not exist");
   const record = saved.mounts ?? mountRecordOf(folder);
   const bundle = loadBundle(saved.bundle ?? folder, folder);
-  const jail = await jailOf(record, bundle, context.logger);
+  const jail = await jailOf(record, bundle);
   const options = jail.launchOptions(bundle.spec.process ?? {});
   const init = new ContainerProcess(saved.containerId, noStreams, options, { ...context, folder });
   init.adopt(new SavedProcess(saved.pid, gatePath(folder)), await stateOf(saved, record, folder));

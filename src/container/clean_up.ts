@@ -29,7 +29,7 @@ export async function cleanUpContainer(
   if (state?.mounts !== undefined) {
     if (await mayBeOurs(state, state.mounts, folder)) await emptyJail(processesOf(state.mounts), logger);
     await undoMounts(state.mounts, logger);
-    await releaseUser(state.mounts, folder, logger);
+    await releaseUser(state.mounts, folder);
     if (state.pid !== 0) await runPoststopHooks(folder, state, logger, hookLimit);
     removeState(folder);
   }
@@ -48,10 +48,10 @@ async function mayBeOurs({ pid }: SavedState, { root, uid }: JailRecord, folder:
   return isUserOf(uid, folder);
 }
 
-async function releaseUser({ uid }: JailRecord, folder: string, logger: Logger): Promise<void> {
+async function releaseUser({ uid }: JailRecord, folder: string): Promise<void> {
   if (uid === undefined) return;
   const { releaseJailUser } = await import("./user/jail_users.ts");
-  await releaseJailUser(uid, folder, logger);
+  await releaseJailUser(uid, folder);
 }
 
 /** A state file that a power failure has damaged still says that something was done for the bundle. */

@@ -75,7 +75,7 @@ async function makeContainer(
 ): Promise<Container> {
   const plan = planJail(bundle, request, settings, home);
   const record = { root: plan.root, journal: plan.journal, ...(home && { uid: home.uid }) };
-  const jail = await jailOf(record, bundle, context.logger);
+  const jail = await jailOf(record, bundle);
   const options = jail.launchOptions(initProcess(bundle));
   const { signal } = request;
   const owner = { ...context, folder: bundle.folder, ...(signal && { signal }) };

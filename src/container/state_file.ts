@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, systemError } from "../common/error.ts";
 import { replaceFile } from "../common/replace_file.ts";
@@ -42,6 +42,11 @@ export function loadState(folder: string): SavedState | undefined {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw systemError(`state file: read ${file}`, error);
   }
+}
+
+/** Whether something was done for a container of this folder, and not all of it was taken back. */
+export function hasState(folder: string): boolean {
+  return existsSync(join(folder, fileName));
 }
 
 export function removeState(folder: string): void {

@@ -1,24 +1,18 @@
-import { chownSync, mkdirSync, rmdirSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { Code, errnoOf, RundError, systemError } from "../../common/error.ts";
 import type { Logger } from "../../common/log.ts";
-import { listJailProcesses } from "../../jail/process_table.ts";
+import { killJailUntilGone, listJailProcesses } from "../../jail/process_table.ts";
 import { journalPath } from "../../mount/mount_record.ts";
 import { undoMounts } from "../../mount/undo_mounts.ts";
 import type { HostUsers } from "../../platform/host_users.ts";
 import { platform } from "../../platform/platform.ts";
-import { emptyJail } from "../empty_jail.ts";
+import { killDeadline } from "../empty_jail.ts";
+import { hasState } from "../state_file.ts";
 import { removeFilesOf, unmountHome } from "./left_behind.ts";
 import { claimedIds, homesFolder, isClaimed, readClaim, removeClaim, writeClaim } from "./user_claim.ts";
 import { withUserLock } from "./user_lock.ts";
 import { poolIds, readUserPool, userName, userPrefix } from "./user_pool.ts";
-
-/** A user that only one jail has. Its group has the same number. */
-export interface JailUser {
-  readonly uid: number;
-  readonly name: string;
-  readonly shell: string;
-}
 
 /** Where the home of a user is mounted. Its parent lets nobody but the user in. */
 export function homeOf(uid: number): string {
@@ -30,12 +24,12 @@ function userFolder(uid: number): string {
 }
 
 /**
- * Makes a user for the container with this folder, and removes those whose containers are gone without a word. The lowest
+ * Makes a user for the container with this folder, answers its id, and removes those whose containers are gone without a word. The lowest
  * free id is taken, so that builds one after the other have the same home. `save` writes the container's state, which has to
- * name the user from now on: by that others know that it is needed.
+ * name the user from now on: by that others know that it is needed. Its group has the same number.
  * @throws RundError resourceExhausted when all are in use, failedPrecondition when the folder has one already
  */
-export function takeJailUser(folder: string, save: (uid: number) => void, logger: Logger): Promise<JailUser> {
+export function takeJailUser(folder: string, save: (uid: number) => void, logger: Logger): Promise<number> {
   return withUserLock(homesFolder(), async () => {
     const users = await platform().users();
     const pool = readUserPool(process.env);
@@ -46,8 +40,7 @@ export function takeJailUser(folder: string, save: (uid: number) => void, logger
       throw new RundError(Code.failedPrecondition, `bundle: in use by user ${userName(own)}`);
     for (let uid = pool.first; uid <= pool.last; uid++) {
       if (taken.has(uid) || (await listJailProcesses({ uid })).length > 0) continue;
-      const user = { uid, name: userName(uid), shell: users.shell };
-      if (await make(users, user, folder, save)) return user;
+      if (await make(users, uid, folder, save)) return uid;
     }
     const count = pool.last - pool.first + 1;
     throw new RundError(Code.resourceExhausted, `user: all ${count} users for jails are in use (RUND_USERS)`);
@@ -60,28 +53,28 @@ export function isUserOf(uid: number, folder: string): boolean {
 }
 
 /** Ends what still runs as the user and removes it, unless it was given back before. */
-export function releaseJailUser(uid: number, folder: string, logger: Logger): Promise<void> {
+export function releaseJailUser(uid: number, folder: string): Promise<void> {
   if (!isUserOf(uid, folder)) return Promise.resolve();
   return withUserLock(homesFolder(), async () => {
-    if (isUserOf(uid, folder)) await giveBack(await platform().users(), uid, logger);
+    if (isUserOf(uid, folder)) await giveBack(await platform().users(), uid);
   });
 }
 
 /** False when somebody else has the number. */
 async function make(
   users: HostUsers,
-  user: JailUser,
+  uid: number,
   folder: string,
   save: (uid: number) => void,
 ): Promise<boolean> {
-  const { uid, name } = user;
   writeClaim(uid, { folder });
   try {
     save(uid);
-    await users.create({ name, uid, home: homeOf(uid) });
-    mkdirSync(userFolder(uid), { recursive: true, mode: 0o710 });
-    // Root's, so that the user cannot put anything in the place of its home.
+    await users.create({ name: userName(uid), uid, home: homeOf(uid) });
+    mkdirSync(userFolder(uid), { recursive: true, mode: 0o700 });
+    // Root's, so that the user cannot put anything in the place of its home; its group is the user's alone.
     chownSync(userFolder(uid), 0, uid);
+    chmodSync(userFolder(uid), 0o710);
     return true;
   } catch (error) {
     removeClaim(uid);
@@ -109,20 +102,26 @@ async function sweep(users: HostUsers, ids: ReadonlySet<number>, logger: Logger)
 }
 
 async function sweepOne(users: HostUsers, uid: number, folder: string | undefined, logger: Logger) {
-  await emptyJail({ uid }, logger);
-  if (folder) await undoMounts({ root: homeOf(uid), journal: journalPath(folder) }, logger);
+  await endProcesses(uid);
+  // Where there is a state the journal is that of another container, which has come to the same folder.
+  if (folder && !hasState(folder)) {
+    await undoMounts({ root: homeOf(uid), journal: journalPath(folder) }, logger);
+  }
   await unmountHome(homeOf(uid));
-  await giveBack(users, uid, logger);
+  await giveBack(users, uid);
+}
+
+async function endProcesses(uid: number): Promise<void> {
+  if (await killJailUntilGone({ uid }, killDeadline)) return;
+  throw new RundError(Code.internal, `user ${userName(uid)}: its processes do not end`);
 }
 
 /**
  * The claim goes last: until then the number is nobody else's, whoever is killed.
  * @throws RundError when something of it has to stay
  */
-async function giveBack(users: HostUsers, uid: number, logger: Logger): Promise<void> {
-  await emptyJail({ uid }, logger);
-  if ((await listJailProcesses({ uid })).length > 0)
-    throw new RundError(Code.internal, `user ${userName(uid)}: its processes do not end`);
+async function giveBack(users: HostUsers, uid: number): Promise<void> {
+  await endProcesses(uid);
   removeFolder(homeOf(uid));
   removeFolder(userFolder(uid));
   await removeFilesOf(uid, users);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../../common/error.ts";
 import { platform } from "../../platform/platform.ts";
@@ -14,7 +14,8 @@ export interface UserClaim {
 export function homesFolder(): string {
   const folder = platform().homesDirectory;
   // Users go through it to their homes, and nobody lists it.
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o711);
   return folder;
 }
 

@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { Code, RundError } from "../../common/error.ts";
-import type { Logger } from "../../common/log.ts";
 import type { Bundle } from "../../oci/bundle.ts";
 import type { Process, User } from "../../oci/spec.ts";
 import type { LaunchOptions } from "../container_process.ts";
@@ -21,7 +20,7 @@ export type UserJailRecord = JailRecord & { readonly uid: number };
 export const temporaryFolder = "/tmp";
 
 /** A jail that is a user: its processes see the host's root, and the image's files are their home. */
-export function userJail(record: UserJailRecord, bundle: Bundle, logger: Logger): Jail {
+export function userJail(record: UserJailRecord, bundle: Bundle): Jail {
   const { spec, folder } = bundle;
   const { uid, root } = record;
   return {
@@ -30,7 +29,7 @@ export function userJail(record: UserJailRecord, bundle: Bundle, logger: Logger)
       assertSameUser(process.user, spec.process?.user);
       return userOptions(launchOptions(root, process, spec), process, record);
     },
-    release: () => releaseJailUser(uid, folder, logger),
+    release: () => releaseJailUser(uid, folder),
   };
 }
 

@@ -22,13 +22,13 @@ export async function withHome<T>(
     const mounts = { root: homeOf(uid), journal: journalPath(folder), uid };
     saveState(folder, { containerId: id, ...(path !== folder && { bundle: path }), pid: 0, mounts });
   };
-  const { uid } = await takeJailUser(folder, save, logger);
+  const uid = await takeJailUser(folder, save, logger);
   const { uid: imageUid = 0, gid: imageGid = 0 } = spec.process?.user ?? {};
   try {
     const owners = { uid, gid: uid, imageUid, imageGid };
     return await make({ path: homeOf(uid), temporary: temporaryFolder, ...owners, isReachable });
   } catch (error) {
-    await releaseJailUser(uid, folder, logger);
+    await releaseJailUser(uid, folder);
     // Where the journal is still there, something of it could not be taken back.
     if (!existsSync(journalPath(folder))) removeState(folder);
     throw error;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { silentLogger } from "../../../src/common/log.ts";
 import { isolationOf } from "../../../src/container/isolation.ts";
 import { userJail } from "../../../src/container/user/user_jail.ts";
 import { poolIds, readUserPool } from "../../../src/container/user/user_pool.ts";
@@ -10,7 +9,7 @@ const record = { root, journal: "/b/mounts.journal", uid: 70_000 };
 
 function options(process: Process, own: Process = process) {
   const bundle = { path: "/b", folder: "/b", spec: { ociVersion: "1.1.0", process: own } };
-  return userJail(record, bundle, silentLogger).launchOptions({ args: ["true"], ...process });
+  return userJail(record, bundle).launchOptions({ args: ["true"], ...process });
 }
 
 describe("a process of a jail that is a user", () => {
