@@ -6,12 +6,15 @@
  *   serve DEST ...                     a bind mount by bindfs (mount_serve.h)
  *   tool DEST ...                      a mount by a program of the system (mount_tool.h)
  *   ensure DEST SOURCE                 only the mount point: a file where SOURCE is no folder
+ *   folder DEST MODE                   a folder that programs expect, made with that octal mode when it is missing
+ *   dns DEST SERVICE LOG               lookups of names go to the host's SERVICE (mount_dns.h)
  *   claim FOLDER PATH JOURNAL          keeps other bundles off the folder PATH (mount_claim.h)
  *
  * Linux also has those in mount_linux.c. The first failure ends it; what was done stands in the journal for
  * `rund-jail umount JOURNAL` to take back.
  */
 #include "mount_claim.h"
+#include "mount_dns.h"
 #include "mount_journal.h"
 #include "mount_operation.h"
 #include "mount_process.h"
@@ -76,12 +79,35 @@ static void run_ensure(const struct record *record)
     place_close(&place);
 }
 
+/* No jail is refused for want of one: what cannot be made is for the image to bring. */
+static void run_folder(const struct record *record)
+{
+    const char *destination = record_field(record, 1);
+    mode_t mode = (mode_t)strtoul(record_field(record, 2), NULL, 8);
+    struct place place;
+    struct stat status;
+    if (!place_find(&base, destination, CREATE_PARENTS, &place)) {
+        note("%s is not made: %s", destination, strerror(errno));
+        return;
+    }
+    bool missing = place.name[0] != '\0' && fstatat(place.parent, place.name, &status, AT_SYMLINK_NOFOLLOW) != 0;
+    if (missing && !stub_make(&base, place.path, place.parent, place.name, STUB_DIRECTORY, mode, 0)) {
+        note("%s is not made: %s", destination, strerror(errno));
+    }
+    place_close(&place);
+}
+
+static void run_dns(const struct record *record)
+{
+    mount_dns(&base, record);
+}
+
 static const struct {
     const char *name;
     void (*run)(const struct record *record);
 } operations[] = {
-    {"base", run_base}, {"jail", run_jail},     {"serve", run_serve},
-    {"tool", run_tool}, {"ensure", run_ensure}, {"claim", claim},
+    {"base", run_base},     {"jail", run_jail},     {"serve", run_serve}, {"tool", run_tool},
+    {"ensure", run_ensure}, {"folder", run_folder}, {"dns", run_dns},     {"claim", claim},
 };
 
 static void run_operation(const struct record *record)

@@ -18,5 +18,6 @@ int user_main(int argc, char **argv);
 int mount_main(int argc, char **argv);
 int umount_main(int argc, char **argv);
 int sweep_main(int argc, char **argv);
+int dns_main(int argc, char **argv);
 
 #endif
