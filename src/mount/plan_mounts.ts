@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import { Code, RundError } from "../common/error.ts";
 import type { Mount } from "../oci/spec.ts";
-import { darwinMounts } from "./darwin_mounts.ts";
+import { darwinFolders, darwinMounts } from "./darwin_mounts.ts";
+import { dnsMounts, dnsOperations } from "./dns_operations.ts";
 import { isInside } from "./is_inside.ts";
 import { isBind, mountKind } from "./mount_kind.ts";
 import { mountOperations, otherDevices } from "./mount_operations.ts";
@@ -18,18 +19,21 @@ import type { MountOperation, MountPlan, MountRequest } from "./types.ts";
 export function planMounts(request: MountRequest): MountPlan {
   const context = planContext(request);
   const asked = request.mounts.map(withAbsoluteDestination);
-  const mounts = context.platform === "darwin" ? darwinMounts(asked) : asked;
-  const used = mounts.filter((mount) => mountKind(mount, context.platform) !== "skipped");
-  for (const mount of used) refuseUnknown(mount, context);
   const { root, open, view, close } = planRoot(context);
   const prepared = view !== undefined;
+  const own = prepared ? dnsMounts(context, asked) : [];
+  const mounts = context.platform === "darwin" ? darwinMounts([...own, ...asked]) : asked;
+  const used = mounts.filter((mount) => mountKind(mount, context.platform) !== "skipped");
+  for (const mount of used) refuseUnknown(mount, context);
   const operations = [
     ...open,
+    ...(context.platform === "darwin" ? darwinFolders : []),
     ...(prepared ? prepare(context, used) : []),
     ...(view ?? []),
     ...used.flatMap((mount, index) => mountOperations(context, mount, used.slice(0, index), prepared)),
     ...otherDevices(context, used),
     ...hiddenPaths(context),
+    ...dnsOperations(context),
     ...close,
   ];
   return { root, journal: journalPath(context.folder), operations, notes: notes(context, mounts) };
