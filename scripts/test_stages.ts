@@ -32,6 +32,7 @@ const sanitizedFiles = [
   "mount_kernel",
   "mount_files",
   "mount_darwin",
+  "dns",
 ];
 
 /** Which programs and settings an end-to-end run is about. */

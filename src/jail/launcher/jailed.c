@@ -9,6 +9,7 @@
 #include "program.h"
 #include "program_format.h"
 #include "root_directory.h"
+#include "seatbelt.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -46,6 +47,7 @@ void jailed_run(const struct request *request, struct control *control)
     refuse_directories();
     int gate = request->gate == NULL ? -1 : gate_open(request->gate);
     settings_apply_outside(&request->settings);
+    seatbelt_prepare(request);
     enter_root(request->root);
     bool entered = enter_working_directory(request->cwd, !request->require_cwd);
     char **env = environment_of(request);
@@ -55,7 +57,7 @@ void jailed_run(const struct request *request, struct control *control)
     if (!entered && chdir(request->cwd) != 0) fail(errno, "cwd %s", request->cwd);
     const char *name = request->program != NULL ? request->program : request->args[0];
     const char *program = program_find(name, env);
-    refuse_foreign_program(name, program);
+    refuse_program_format(name, program);
     if (!control_send(control->fd, "ready %ld", (long)getpid())) _exit(0);
     wait_for_start(control, gate);
     /*
@@ -64,6 +66,7 @@ void jailed_run(const struct request *request, struct control *control)
      */
     if (!control_send(control->fd, "started")) _exit(0);
     allow_broken_pipe_signal();
+    seatbelt_apply();
     execve(program, request->args, env);
     fail(errno, "exec %s", program);
 }
