@@ -113,6 +113,27 @@ describe("the processes of a jail on macOS", () => {
   });
 });
 
+describe("a file server's end on macOS", () => {
+  const end = (name: string, milliseconds = 500) => {
+    mac.processes([{ pid: 7, name }]);
+    const { stdout, calls } = mac.run(["end", "7", String(milliseconds)]);
+    return [...calls, stdout.trim()];
+  };
+
+  it("is waited for by the kernel's word, then asked for, then made", () => {
+    expect(end("done")).toEqual(["wait 7 500 ms", "gone"]);
+    expect(end("polite")).toEqual(["wait 7 500 ms", "kill 7 15", "gone"]);
+    expect(end("stubborn")).toEqual(["wait 7 500 ms", "kill 7 15", "wait 7 250 ms", "kill 7 9", "gone"]);
+    const deaf = ["wait 7 500 ms", "kill 7 15", "wait 7 250 ms", "kill 7 9", "wait 7 250 ms", "stays"];
+    expect(end("deaf")).toEqual(deaf);
+  });
+
+  it("is not waited for where a relay only has to be told", () => {
+    expect(end("polite", 0)).toEqual(["kill 7 15", "gone"]);
+    expect(end("zombie", 0).at(-1)).toBe("gone");
+  });
+});
+
 describe("groups on macOS", () => {
   const groups = (...numbers: readonly number[]) => mac.run(["groups", ...numbers.map(String)]).stdout;
   const others = Array.from({ length: 15 }, (_, index) => 100 + index);

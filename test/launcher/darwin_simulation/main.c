@@ -85,6 +85,16 @@ static int started_main(int argc, char **argv)
     return 0;
 }
 
+/* end PID MILLISECONDS: of the process that has that pid now. */
+static int end_main(int argc, char **argv)
+{
+    if (argc != 3) return EXIT_USAGE;
+    pid_t pid = (pid_t)atoi(argv[1]);
+    struct process_start started = process_started(pid);
+    printf("%s\n", process_end(pid, started.text, atoi(argv[2])) ? "gone" : "stays");
+    return 0;
+}
+
 /* files HARD: the most open files of a process with that hard limit, 0 for none. */
 static int files_main(int argc, char **argv)
 {
@@ -126,7 +136,7 @@ int main(int argc, char **argv)
     } commands[] = {
         {"ps", ps_main},           {"kill", kill_main},         {"freeze", freeze_main},   {"thaw", thaw_main},
         {"groups", groups_main},   {"detach", detach_main},     {"copy", copy_main},       {"started", started_main},
-        {"files", files_main},     {"seatbelt", seatbelt_main}, {"program", program_main},
+        {"end", end_main},         {"files", files_main},     {"seatbelt", seatbelt_main}, {"program", program_main},
     };
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(commands[i].name, argv[1]) == 0) return commands[i].run(argc - 1, argv + 1);

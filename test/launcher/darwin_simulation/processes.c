@@ -5,13 +5,16 @@
  *
  * STATUS as in sys/proc.h, times in units of Mach's clock, ROOT `-` for one that has not changed its root. With PID 0 a
  * line names what the clock's unit is: `0 NUMERATOR DENOMINATOR`. A signal is written to standard error; SIGKILL and
- * SIGSTOP also do what they do, unless the name says that the process is `deaf`.
+ * SIGSTOP also do what they do, unless the name says that the process is `deaf`. One that is `polite` ends by SIGTERM, one
+ * that is `done` while it is waited for. A wait takes no time.
  */
 #include <libproc.h>
 #include <mach/mach_time.h>
 #include <sys/sysctl.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/event.h>
 #include <sys/proc.h>
 
 enum { MOST = 64 };
@@ -133,10 +136,36 @@ int simulated_kill(pid_t pid, int signal)
     }
     fprintf(stderr, "kill %d %d\n", (int)pid, signal);
     bool deaf = strstr(process->name, "deaf") != NULL;
-    if (signal == SIGKILL && !deaf) *process = table[--count];
+    bool ends = signal == SIGKILL || (signal == SIGTERM && strstr(process->name, "polite") != NULL);
+    if (ends && !deaf) *process = table[--count];
     if (signal == SIGSTOP && !deaf) process->status = SSTOP;
     if (signal == SIGCONT && !deaf) process->status = SRUN;
     return 0;
+}
+
+static int awaited;
+
+int kqueue(void)
+{
+    return open("/dev/null", O_RDONLY);
+}
+
+int kevent(int queue, const struct kevent *changes, int change_count, struct kevent *events, int event_count,
+           const struct timespec *timeout)
+{
+    if (queue < 0 || (change_count == 0) == (event_count == 0)) abort();
+    if (change_count == 1) {
+        if (changes->filter != EVFILT_PROC || changes->fflags != NOTE_EXIT || !(changes->flags & EV_ADD)) abort();
+        awaited = (int)changes->ident;
+        errno = ESRCH;
+        return find(awaited) == NULL ? -1 : 0;
+    }
+    struct simulated *process = find(awaited);
+    fprintf(stderr, "wait %d %ld ms\n", awaited, (long)(timeout->tv_sec * 1000 + timeout->tv_nsec / 1000000));
+    bool ends = process == NULL || strstr(process->name, "done") != NULL;
+    if (ends && process != NULL) *process = table[--count];
+    *events = (struct kevent){.ident = (uintptr_t)awaited};
+    return ends ? 1 : 0;
 }
 
 /* The layout of KERN_PROCARGS2: how many, the program, NULs, the arguments, the environment. */
