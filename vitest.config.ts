@@ -1,14 +1,21 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * The projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, `runtime` the command line
- * and its clients, `e2e` real daemons; `build` builds images with all builders; `abuse` treats daemons badly.
+ * The projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, which the snapshotter's trees
+ * are made by too, `runtime` the command line and its clients, `e2e` real daemons; `build` builds images with all builders;
+ * `abuse` treats daemons badly.
  */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
-      { test: { name: "launcher", include: ["test/launcher/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        test: {
+          name: "launcher",
+          include: ["test/{launcher,snapshotter}/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: "runtime",

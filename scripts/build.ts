@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compileExecutable, shimNames } from "./build_executable.ts";
+import { compileExecutable, programLinks } from "./build_executable.ts";
 import { buildLauncher } from "./build_launcher.ts";
 
 const binaries = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist", "bin");
@@ -9,9 +9,9 @@ const binaries = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist", 
 async function buildExecutable(): Promise<void> {
   mkdirSync(binaries, { recursive: true });
   await compileExecutable(join(binaries, "rund"));
-  for (const name of shimNames) {
+  for (const [name, target] of Object.entries(programLinks)) {
     rmSync(join(binaries, name), { force: true });
-    symlinkSync("../libexec/rund-jail", join(binaries, name));
+    symlinkSync(target, join(binaries, name));
   }
 }
 

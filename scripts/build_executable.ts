@@ -5,8 +5,15 @@ import "./generate.ts";
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Names that containerd knows the shim by. They are the launcher's, which hands over to the executable. */
-export const shimNames = ["containerd-shim-rund-v1", "containerd-shim-rund-v2"];
+/**
+ * The programs' other names, and where they lead from `bin`. Those that containerd knows the shim by are the launcher's, which
+ * hands over to the executable.
+ */
+export const programLinks: Readonly<Record<string, string>> = {
+  "containerd-shim-rund-v1": "../libexec/rund-jail",
+  "containerd-shim-rund-v2": "../libexec/rund-jail",
+  "rund-snapshotter": "rund",
+};
 
 /**
  * Without these the program would read settings, and even code to load first, from whatever folder it is run in; as root,

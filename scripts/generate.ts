@@ -14,12 +14,16 @@ const outDir = join(root, "src/proto/generated");
 const stampFile = join(outDir, ".stamp");
 const binDir = join(root, "node_modules/.bin");
 
-/** Only what the shim speaks: the rest of proto/ is loaded at run time by clients of containerd's gRPC API. */
+/** Only what the shim and the snapshotter speak: the rest of proto/ is loaded at run time by clients of containerd's gRPC API. */
 const generated = [
   "containerd/events/task.proto",
   "containerd/runc/v1/options.proto",
   "containerd/runtime/bootstrap/v1/bootstrap.proto",
+  "containerd/services/content/v1/content.proto",
+  "containerd/services/diff/v1/diff.proto",
   "containerd/services/events/ttrpc/v1/events.proto",
+  "containerd/services/leases/v1/leases.proto",
+  "containerd/services/snapshots/v1/snapshots.proto",
   "containerd/services/version/v1/version.proto",
   "containerd/task/v2/task.proto",
   "containerd/types/introspection.proto",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { execa } from "execa";
-import { shimNames } from "./build_executable.ts";
+import { programLinks } from "./build_executable.ts";
 import type { ProgramKind } from "./release_program.ts";
 
 /** Packs a folder so that the same content gives the same file. `time` in seconds since 1970. Returns the file. */
@@ -16,7 +16,7 @@ export async function packFolder(folder: string, time: number): Promise<string> 
     `--mtime=@${time}`,
     "--format=gnu",
   ];
-  const args = ["-C", dirname(folder), ...same, "-I", "gzip -n9", "-cf", file, basename(folder)];
+  const args = ["-C", dirname(folder), ...same, "-I", "gzip -n", "-cf", file, basename(folder)];
   await execa("tar", args);
   return file;
 }
@@ -34,7 +34,7 @@ export async function packForNpm(folder: string, kind: ProgramKind, version: str
     cpSync(join(folder, name), join(tree, name.startsWith("share") ? basename(name) : name));
   }
   cpSync(join(folder, "share/doc/rund/README.md"), join(tree, "README.md"));
-  const shims = shimNames.map((name) => [name, "libexec/rund-jail"]);
+  const links = Object.entries(programLinks).map(([name, target]) => [name, join("bin", target)]);
   const manifest = {
     name: `rund-${kind}`,
     version,
@@ -42,7 +42,7 @@ export async function packForNpm(folder: string, kind: ProgramKind, version: str
     license: "Apache-2.0",
     os: [os],
     cpu: [cpu],
-    bin: { rund: "bin/rund", ...Object.fromEntries(shims) },
+    bin: { rund: "bin/rund", ...Object.fromEntries(links) },
   };
   writeFileSync(join(tree, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
   const { stdout } = await execa("npm", ["pack", "--silent", "--pack-destination", output], { cwd: tree });

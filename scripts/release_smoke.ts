@@ -28,6 +28,9 @@ async function tryPrograms(bin: string, version: string): Promise<void> {
     throw new Error(`rund --version: ${rund.stdout}${rund.stderr}`);
   const shim = await run("containerd-shim-rund-v1", "-v");
   if (!shim.stdout.includes(version)) throw new Error(`the shim's -v: ${shim.stdout}${shim.stderr}`);
+  const snapshotter = await run("rund-snapshotter", "--help");
+  if (!snapshotter.stdout.includes("rund snapshotter [flags]"))
+    throw new Error(`rund-snapshotter --help: ${snapshotter.stdout}${snapshotter.stderr}`);
   const { exitCode, stdout } = await run("rund", "doctor", "--selftest");
   if (exitCode !== 0) throw new Error(`rund doctor --selftest:\n${stdout}`);
 }

@@ -8,8 +8,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
-import { compileExecutable, shimNames } from "./build_executable.ts";
+import { basename, dirname, join } from "node:path";
+import { compileExecutable, programLinks } from "./build_executable.ts";
 import { crossBuildLauncher } from "./build_launcher.ts";
 import type { ProgramHelp } from "./release_help.ts";
 import { assertProgram, type ProgramKind } from "./release_program.ts";
@@ -32,13 +32,13 @@ export interface ReleaseContext {
   readonly notices: string;
 }
 
-/** Makes the two programs of a release: `bin/rund` and `libexec/rund-jail`, with the shim's names. */
+/** Makes the two programs of a release: `bin/rund` and `libexec/rund-jail`, with their other names. */
 export async function makePrograms(folder: string, kind: ProgramKind): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   for (const name of ["bin", "libexec"]) mkdirSync(join(folder, name), { recursive: true });
   await compileExecutable(join(folder, "bin/rund"), `bun-${kind}`);
   cpSync(crossBuildLauncher(kind), join(folder, "libexec/rund-jail"));
-  for (const name of shimNames) symlinkSync("../libexec/rund-jail", join(folder, "bin", name));
+  for (const [name, target] of Object.entries(programLinks)) symlinkSync(target, join(folder, "bin", name));
   for (const name of ["bin/rund", "libexec/rund-jail"]) chmodSync(join(folder, name), 0o755);
   // What Bun makes for Intel's Macs still has the signature of Bun itself.
   if (kind.startsWith("darwin")) rewrite(join(folder, "bin/rund"), (program) => signProgram(program, "rund"));
@@ -66,6 +66,14 @@ export function addTexts(
   for (const name of ["LICENSE", "README.md"]) write(`share/doc/rund/${name}`, read(project, name));
   write("share/doc/rund/NOTICES", notices);
   cpSync(join(project, "docs"), join(folder, "share/doc/rund/docs"), { recursive: true });
+}
+
+/** The snapshotter's service, to be put where the system looks for it: docs/install-on-a-mac.md, docs/snapshots.md. */
+export function addService(folder: string, kind: ProgramKind, project: string): void {
+  const file = kind.startsWith("darwin")
+    ? "launchd/rund.snapshotter.plist"
+    : "systemd/rund-snapshotter.service";
+  cpSync(join(project, "packaging", file), join(folder, "share/rund", basename(file)));
 }
 
 function read(project: string, name: string): string {

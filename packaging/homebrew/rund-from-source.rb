@@ -24,12 +24,24 @@ class RundFromSource < Formula
     doc.install "README.md", "LICENSE", "docs"
   end
 
+  # The snapshotter; rund itself needs no service: containerd starts it.
+  service do
+    run [opt_bin/"rund-snapshotter"]
+    require_root true
+    keep_alive true
+    environment_variables PATH: std_service_path_env
+    log_path var/"log/rund-snapshotter.log"
+    error_log_path var/"log/rund-snapshotter.log"
+  end
+
   def caveats
     <<~EOS
       See what this Mac still needs for jails, and how to get it:
         sudo rund doctor
       Tell containerd, dockerd and buildkitd of rund:
         sudo rund setup
+      Images whose layers share their content, with the snapshotter as a service:
+        sudo brew services start rund-from-source && sudo rund setup --snapshotter rund
     EOS
   end
 

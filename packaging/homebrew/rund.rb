@@ -29,12 +29,24 @@ class Rund < Formula
     doc.install Dir["share/doc/rund/*"]
   end
 
+  # The snapshotter; rund itself needs no service: containerd starts it.
+  service do
+    run [opt_bin/"rund-snapshotter"]
+    require_root true
+    keep_alive true
+    environment_variables PATH: std_service_path_env
+    log_path var/"log/rund-snapshotter.log"
+    error_log_path var/"log/rund-snapshotter.log"
+  end
+
   def caveats
     <<~EOS
       See what this Mac still needs for jails, and how to get it:
         sudo rund doctor
       Tell containerd, dockerd and buildkitd of rund (--print shows what would be set, --undo takes it back):
         sudo rund setup
+      Images whose layers share their content, with the snapshotter as a service:
+        sudo brew services start rund && sudo rund setup --snapshotter rund
       Jails need System Integrity Protection lowered, which makes the whole Mac less safe; rund doctor has the steps
       there and back. A jail is no security boundary against root.
     EOS

@@ -12,7 +12,7 @@ async function main(): Promise<void> {
     await runShim(name, args);
   } else {
     const { runCommandLine } = await import("../cli/main.ts");
-    await runCommandLine(args);
+    await runCommandLine(name === "rund-snapshotter" ? ["snapshotter", ...args] : args);
   }
 }
 

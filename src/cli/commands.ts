@@ -79,6 +79,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "tells containerd, dockerd and buildkitd of rund, and takes it back",
     load: async () => (await import("./setup/setup_command.ts")).setupCommand,
   },
+  snapshotter: {
+    summary: "serves snapshots to containerd, as its proxy plugin",
+    load: async () => (await import("./commands/snapshotter.ts")).snapshotterCommand,
+  },
   checkpoint: {
     summary: "is refused: jails cannot be checkpointed",
     load: async () => (await import("./commands/checkpoint.ts")).checkpointCommand,

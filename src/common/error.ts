@@ -52,6 +52,7 @@ const codeByErrno: Readonly<Record<string, Code>> = {
   EPERM: Code.permissionDenied,
   EINVAL: Code.invalidArgument,
   ENOSPC: Code.resourceExhausted,
+  EDQUOT: Code.resourceExhausted,
   EMFILE: Code.resourceExhausted,
   ENFILE: Code.resourceExhausted,
 };

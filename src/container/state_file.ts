@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, systemError } from "../common/error.ts";
+import { replaceFile } from "../common/replace_file.ts";
 import type { MountRecord } from "../mount/types.ts";
 import type { Frozen } from "./freezer.ts";
 
@@ -26,10 +27,8 @@ const fileName = "rund.json";
 export function saveState(folder: string, state: SavedState): void {
   const file = join(folder, fileName);
   try {
-    writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    replaceFile(file, JSON.stringify(state), { mode: 0o600 });
   } catch (error) {
-    rmSync(`${file}.new`, { force: true });
     throw systemError(`state file: write ${file}`, error);
   }
 }

@@ -12,6 +12,8 @@ export interface LauncherOptions {
   readonly descriptors?: readonly number[];
   /** Milliseconds after which it is killed. */
   readonly timeout?: number;
+  /** Kills it; the result has the status -1 then. */
+  readonly signal?: AbortSignal;
   readonly launcher?: string;
 }
 
@@ -39,7 +41,7 @@ export function runLauncher(args: readonly string[], options: LauncherOptions = 
 /** Starts `rund-jail ARGS`. */
 export function startLauncher(
   args: readonly string[],
-  { input, env = {}, descriptors = [], timeout, launcher = launcherPath() }: LauncherOptions = {},
+  { input, env = {}, descriptors = [], timeout, signal, launcher = launcherPath() }: LauncherOptions = {},
   printed: () => void = () => {},
 ): RunningLauncher {
   const stdio: StdioOptions = [input === undefined ? "ignore" : "pipe", "pipe", "pipe", ...descriptors];
@@ -49,13 +51,16 @@ export function startLauncher(
   // A launcher that gives up before it has read all breaks the pipe; its answer says why.
   child.stdin?.on("error", () => {});
   child.stdin?.end(input);
+  const kill = () => child.kill("SIGKILL");
+  signal?.addEventListener("abort", kill);
   const ended = new Promise<LauncherResult>((resolve, reject) => {
     child.once("error", (error) =>
       reject(new RundError(Code.internal, `launcher: ${error.message}`, { cause: error })),
     );
-    child.once("close", (code) =>
-      resolve({ status: code ?? -1, stdout: stdout(), stderr: stderr().toString() }),
-    );
+    child.once("close", (code) => {
+      signal?.removeEventListener("abort", kill);
+      resolve({ status: code ?? -1, stdout: stdout(), stderr: stderr().toString() });
+    });
   });
   return { stdout, ended };
 }

@@ -33,7 +33,7 @@ describe("the files of rund setup", () => {
     const transfer = ["plugins", "io.containerd.transfer.v1.local", "unpack_config"];
     const address = "/var/run/rund/snapshotter.sock";
     expect(valueAt(meant, transfer)).toMatchObject([
-      { platform: "darwin/arm64", snapshotter: "rund", differ: "rund-diff" },
+      { platform: "darwin/arm64", snapshotter: "rund", differ: "walking" },
     ]);
     expect(valueAt(meant, ["proxy_plugins"])).toMatchObject({
       rund: { type: "snapshot", address },

@@ -16,6 +16,8 @@ export interface ContainerdOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The network namespace that it and its containers take for the host's. */
   readonly network?: string;
+  /** More of its configuration file, such as proxy plugins. */
+  readonly config?: string;
 }
 
 /** A private containerd: own root, state and sockets, and only the plugins that the tests need. */
@@ -57,7 +59,8 @@ export class ContainerdDaemon {
     const tools = await containerdTools(options.version ?? usualContainerd());
     const containerd = new ContainerdDaemon(options, tools);
     await mkdir(options.folder, { recursive: true });
-    await writeFile(`${options.folder}/containerd.toml`, containerd.#config());
+    const config = `${containerd.#config()}${options.config ?? ""}`;
+    await writeFile(`${options.folder}/containerd.toml`, config);
     await containerd.daemon.start();
     return containerd;
   }

@@ -95,7 +95,7 @@ export class DockerDaemon {
       "userland-proxy": false,
       "default-runtime": "rund",
       runtimes: { rund: { runtimeType: "io.containerd.rund.v1" } },
-      features: { "containerd-snapshotter": this.storage === "overlayfs" || this.storage === "native" },
+      features: { "containerd-snapshotter": ["overlayfs", "native", "rund"].includes(this.storage) },
       "storage-driver": this.storage,
       debug: true,
     };

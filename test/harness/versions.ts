@@ -3,8 +3,11 @@ import { type ContainerdVersion, containerdVersions, type DockerVersion, dockerV
 
 const storages = ["overlay2", "vfs", "overlayfs", "native"] as const;
 
-/** Where images and container roots are kept: by docker itself, or by containerd's snapshotters. */
-export type DockerStorage = (typeof storages)[number];
+/**
+ * Where images and container roots are kept: by docker itself, or by containerd's snapshotters, of which ours has to be
+ * among its plugins.
+ */
+export type DockerStorage = (typeof storages)[number] | "rund";
 
 /** The containerd of a run: `RUND_CONTAINERD`, 2.1 by default. */
 export function usualContainerd(): ContainerdVersion {

@@ -1,4 +1,4 @@
-import { replaceFile } from "./replace_file.ts";
+import { replaceConfig } from "./replace_config.ts";
 import type { SetupPlan } from "./setup_plan.ts";
 import { backupFile, digestOf, readRecord, writeRecord } from "./setup_record.ts";
 
@@ -9,11 +9,11 @@ import { backupFile, digestOf, readRecord, writeRecord } from "./setup_record.ts
 export function applySetup({ file, before, after, changes }: SetupPlan): void {
   if (changes.length === 0) return;
   const earlier = readRecord(file);
-  if (earlier === undefined && before !== undefined) replaceFile(backupFile(file), before);
+  if (earlier === undefined && before !== undefined) replaceConfig(backupFile(file), before);
   writeRecord(file, {
     created: earlier?.created ?? before === undefined,
     digest: digestOf(after),
     changes: [...(earlier?.changes ?? []), ...changes],
   });
-  replaceFile(file, after);
+  replaceConfig(file, after);
 }

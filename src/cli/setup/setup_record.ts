@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { Code, RundError } from "../../common/error.ts";
-import { replaceFile } from "./replace_file.ts";
+import { replaceConfig } from "./replace_config.ts";
 import { type ConfigChange, readIfThere } from "./setup_plan.ts";
 
 /** What was done to a file, kept beside it for the way back. */
@@ -38,7 +38,7 @@ export function readRecord(file: string): SetupRecord | undefined {
 }
 
 export function writeRecord(file: string, record: SetupRecord): void {
-  replaceFile(recordFile(file), `${JSON.stringify(record, undefined, 2)}\n`);
+  replaceConfig(recordFile(file), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
 export function removeRecord(file: string): void {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Code, RundError } from "../../common/error.ts";
+import { differName, snapshotterName, usualAddress } from "../../snapshotter/plugin.ts";
 import type { ConfigFormat } from "./config_format.ts";
 import { type ConfigPath, type ConfigValue, isTable, valueAt } from "./config_value.ts";
 
@@ -65,12 +66,15 @@ export function settingsFor(
   return settings(current, host, choices);
 }
 
-/** On Linux a shim on containerd's PATH is all it takes; a Mac's containerd unpacks Linux images unless it is told. */
+/**
+ * On Linux a shim on containerd's PATH is all it takes, without a snapshotter of our own; a Mac's containerd unpacks Linux
+ * images unless it is told.
+ */
 function containerd(current: ConfigValue, host: SetupHost, { snapshotter }: SetupChoices): Setting[] {
-  const isOwn = snapshotter === "rund";
+  const isOwn = snapshotter === snapshotterName;
   const settings = [
     ...(isOwn ? proxies(host) : []),
-    ...(host.platform === "darwin" ? [unpacking(current, host, snapshotter)] : []),
+    ...(isOwn || host.platform === "darwin" ? [unpacking(current, host, snapshotter)] : []),
   ];
   const version = valueAt(current, ["version"]);
   if (settings.length === 0 || version === 2 || version === 3) return settings;
@@ -84,42 +88,57 @@ function containerd(current: ConfigValue, host: SetupHost, { snapshotter }: Setu
 }
 
 function proxies({ runtimeDirectory }: SetupHost): Setting[] {
-  const address = join(runtimeDirectory, "snapshotter.sock");
+  const address = usualAddress(runtimeDirectory);
   const proxy = (name: string, type: string, purpose: string) => [
     { path: ["proxy_plugins", name, "type"], value: type, purpose },
     { path: ["proxy_plugins", name, "address"], value: address, purpose },
   ];
   return [
-    ...proxy("rund", "snapshot", "layers of images are copies on write"),
-    ...proxy("rund-diff", "diff", "layers are made without mounting anything"),
+    ...proxy(snapshotterName, "snapshot", "layers of images are copies on write"),
+    ...proxy(differName, "diff", "layers are made without mounting anything"),
     {
       path: ["plugins", "io.containerd.service.v1.diff-service", "default"],
-      value: ["rund-diff", "walking"],
+      value: [differName, "walking"],
       purpose: "layers are made without mounting anything",
     },
   ];
 }
 
-function unpacking(current: ConfigValue, { architecture }: SetupHost, snapshotter = "native"): Setting {
+/** Layers are applied by containerd itself, which this list, other than the service's, has to name. */
+function unpacking(current: ConfigValue, host: SetupHost, snapshotter = "native"): Setting {
   const path = ["plugins", "io.containerd.transfer.v1.local", "unpack_config"];
-  const platform = `darwin/${architecture}`;
-  const differ = snapshotter === "rund" ? "rund-diff" : "walking";
-  const own = { platform, snapshotter, differ };
+  const isMac = host.platform === "darwin";
+  const platform = `${host.platform}/${host.architecture}`;
+  const own = { platform, snapshotter, differ: "walking" };
   const there = valueAt(current, path);
-  const list: readonly ConfigValue[] = Array.isArray(there) ? there : [];
-  const isOurs = (entry: ConfigValue) => isTable(entry) && entry["platform"] === platform;
+  const list = Array.isArray(there) ? there : isMac ? [] : [{ platform, snapshotter: "overlayfs" }];
+  // A Mac has one snapshotter for images of macOS; on Linux each one needs an entry.
+  const isOurs = (entry: ConfigValue) =>
+    isTable(entry) && entry["platform"] === platform && (isMac || entry["snapshotter"] === snapshotter);
   const value = list.some(isOurs) ? list.map((entry) => (isOurs(entry) ? own : entry)) : [...list, own];
-  return { path, value, purpose: "images of macOS can be pulled" };
+  return { path, value, purpose: `images ${isMac ? "of macOS " : ""}can be unpacked into it` };
 }
 
-function docker(_current: ConfigValue, _host: SetupHost, { isDefault }: SetupChoices): Setting[] {
+function docker(_: ConfigValue, _host: SetupHost, { isDefault, snapshotter }: SetupChoices): Setting[] {
   const purpose = "containers use it by default";
   const named: Setting = {
     path: ["runtimes", runtimeName, "runtimeType"],
     value: runtimeType,
     purpose: `docker run --runtime ${runtimeName} finds the shim`,
   };
-  return [named, ...(isDefault ? [{ path: ["default-runtime"], value: runtimeName, purpose }] : [])];
+  return [
+    named,
+    ...(isDefault ? [{ path: ["default-runtime"], value: runtimeName, purpose }] : []),
+    ...(snapshotter === undefined ? [] : storage(snapshotter)),
+  ];
+}
+
+function storage(snapshotter: string): Setting[] {
+  const purpose = "images are containerd's, unpacked into it";
+  return [
+    { path: ["features", "containerd-snapshotter"], value: true, purpose },
+    { path: ["storage-driver"], value: snapshotter, purpose },
+  ];
 }
 
 function buildkit(current: ConfigValue, host: SetupHost, { snapshotter }: SetupChoices): Setting[] {

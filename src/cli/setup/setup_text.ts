@@ -26,7 +26,15 @@ export function restartText(plan: SetupPlan, { platform }: SetupHost): string {
     platform === "darwin" ? `sudo brew services restart ${service}` : `systemctl restart ${service}`;
   const changes = plan.changes.map((change) => `  ${changeText(change)}`).join("\n");
   const backup = plan.before === undefined ? "" : `The file as it was: ${backupFile(plan.file)}\n`;
-  return `${plan.file}: changed\n${changes}\n${backup}To make it count: ${restart}\n`;
+  return `${plan.file}: changed\n${changes}\n${backup}${serviceText(plan, platform)}To make it count: ${restart}\n`;
+}
+
+/** A proxy plugin is somebody else's process. */
+function serviceText({ changes }: SetupPlan, platform: SetupHost["platform"]): string {
+  if (!changes.some(({ path }) => path[0] === "proxy_plugins")) return "";
+  const start =
+    platform === "darwin" ? "sudo brew services start rund" : "systemctl enable --now rund-snapshotter";
+  return `The snapshotter has to run before that: ${start}\n`;
 }
 
 export function undoText(file: string, result: UndoResult): string {

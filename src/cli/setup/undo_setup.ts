@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { isSame, valueAt } from "./config_value.ts";
-import { replaceFile } from "./replace_file.ts";
+import { replaceConfig } from "./replace_config.ts";
 import { type ConfigChange, readIfThere } from "./setup_plan.ts";
 import { backupFile, digestOf, readRecord, removeRecord } from "./setup_record.ts";
 import { configFormat, type TargetName } from "./setup_target.ts";
@@ -28,7 +28,7 @@ async function takeBack(target: TargetName, file: string, text: string): Promise
   const backup = readIfThere(backupFile(file));
   if (created) rmSync(file);
   else if (backup === undefined) return takeOut(target, file, text, changes);
-  else replaceFile(file, backup);
+  else replaceConfig(file, backup);
   return { kind: created ? "removed" : "restored" };
 }
 
@@ -44,6 +44,6 @@ async function takeOut(
   const after = changes
     .filter(isOurs)
     .reduceRight((left, { path, before }) => format.change(left, path, before), text);
-  replaceFile(file, after);
+  replaceConfig(file, after);
   return { kind: "taken-out", kept: changes.filter((change) => !isOurs(change)) };
 }

@@ -25,8 +25,7 @@ void error_text(int error, char *text, size_t size)
     if (text[0] != '\0' && islower((unsigned char)text[1])) text[0] = (char)tolower((unsigned char)text[0]);
 }
 
-/* The names that the shim maps to a code of its own; it takes any other for an unknown error. */
-static const char *error_name(int error)
+const char *error_name(int error)
 {
     switch (error) {
     case ENOENT: return "ENOENT";
@@ -45,6 +44,9 @@ static const char *error_name(int error)
     case ENOSPC: return "ENOSPC";
     case EMFILE: return "EMFILE";
     case ENFILE: return "ENFILE";
+    case EEXIST: return "EEXIST";
+    case EDQUOT: return "EDQUOT";
+    case EBUSY: return "EBUSY";
     default: return "EIO";
     }
 }

@@ -18,4 +18,7 @@ __attribute__((noreturn, format(printf, 2, 3))) void fail_text(int error, const 
 /* strerror with a lower-case first letter (`no such file or directory`): what clients of containerd match on. */
 void error_text(int error, char *text, size_t size);
 
+/* The name of an errno that the callers map to a code of their own; EIO, which is unknown to them, for any other. */
+const char *error_name(int error);
+
 #endif

@@ -15,6 +15,12 @@ int fifos_main(int argc, char **argv);
 int discard_main(int argc, char **argv);
 int unread_main(int argc, char **argv);
 int user_main(int argc, char **argv);
+int clone_main(int argc, char **argv);
+int usage_main(int argc, char **argv);
+int remove_main(int argc, char **argv);
+int lock_main(int argc, char **argv);
+int diff_main(int argc, char **argv);
+
 int mount_main(int argc, char **argv);
 int umount_main(int argc, char **argv);
 int sweep_main(int argc, char **argv);

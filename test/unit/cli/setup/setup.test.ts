@@ -119,8 +119,26 @@ describe("rund setup", () => {
 [[plugins."io.containerd.transfer.v1.local".unpack_config]]
   platform = "darwin/arm64"
   snapshotter = "rund"
-  differ = "rund-diff"
+  differ = "walking"
 `);
+  });
+
+  it("has containerd on Linux unpack into rund's own snapshotter beside the usual one", async () => {
+    expect(await setUp("containerd", linux, { snapshotter: "rund" })).toBe(7);
+    expect(content()).toContain(`
+[plugins."io.containerd.transfer.v1.local"]
+  unpack_config = [{ platform = "linux/amd64", snapshotter = "overlayfs" }, \
+{ platform = "linux/amd64", snapshotter = "rund", differ = "walking" }]
+`);
+    expect(await setUp("containerd", linux, { snapshotter: "rund" })).toBe(0);
+  });
+
+  it("has docker keep its images there", async () => {
+    expect(await setUp("docker", linux, { snapshotter: "rund" })).toBe(3);
+    expect(JSON.parse(content())).toMatchObject({
+      features: { "containerd-snapshotter": true },
+      "storage-driver": "rund",
+    });
   });
 
   it("refuses containerd's old form, with what helps", async () => {

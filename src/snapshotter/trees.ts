@@ -1,0 +1,132 @@
+import { chmod, mkdir, readdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { Code, RundError, systemError } from "../common/error.ts";
+import { Lock } from "../common/lock.ts";
+import type { Logger } from "../common/log.ts";
+import { runLauncher } from "../platform/run_launcher.ts";
+import { requireSuccess } from "./launcher_error.ts";
+import type { Usage } from "./snapshot.ts";
+
+interface CloneAnswer {
+  /** Files whose content was copied. */
+  readonly copied: number;
+  readonly cloned: string;
+}
+
+/**
+ * The file trees of the snapshots, one folder for each id. Trees that are being made, and those that are being removed, are
+ * in a folder of their own: after a crash all of that is garbage.
+ */
+export class Trees {
+  readonly #folder: string;
+  readonly #work: string;
+  readonly #logger: Logger;
+  /** Removals go one after the other in the background: nobody waits for them, and others need the disk. */
+  readonly #removals = new Lock();
+  #copiesAreSlow = false;
+
+  private constructor(root: string, logger: Logger) {
+    this.#folder = join(root, "trees");
+    this.#work = join(root, "work");
+    this.#logger = logger;
+  }
+
+  static async open(root: string, logger: Logger): Promise<Trees> {
+    const trees = new Trees(root, logger);
+    for (const folder of [trees.#folder, trees.#work]) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+    }
+    return trees;
+  }
+
+  /** Where the tree of a snapshot is. */
+  path(id: string): string {
+    return join(this.#folder, id);
+  }
+
+  /**
+   * Makes the tree of a new snapshot: empty, or like another's. It is there as a whole or not at all.
+   * @returns its `clonedAt`
+   * @throws RundError resourceExhausted when the disk is full
+   */
+  async make(id: string, original: string | undefined, signal?: AbortSignal): Promise<string> {
+    const fresh = join(this.#work, `new-${id}`);
+    try {
+      const clonedAt =
+        original === undefined
+          ? await makeEmpty(fresh)
+          : await this.#clone(this.path(original), fresh, signal);
+      await rename(fresh, this.path(id));
+      return clonedAt;
+    } catch (error) {
+      this.#remove(fresh);
+      throw systemError(`tree of snapshot ${id}`, error);
+    }
+  }
+
+  /** What a tree takes of the disk by itself, now. */
+  async usage(id: string): Promise<Usage> {
+    const result = await runLauncher(["usage", this.path(id)]);
+    const { size, inodes } = JSON.parse(requireSuccess(result, "usage")) as Usage;
+    return { size, inodes };
+  }
+
+  /** Takes a tree away: at once from its place, in the background from the disk. */
+  async discard(id: string): Promise<void> {
+    const old = join(this.#work, `old-${id}`);
+    try {
+      await rename(this.path(id), old);
+    } catch (error) {
+      // A view has none of its own.
+      if (!isMissing(error)) throw systemError(`tree of snapshot ${id}`, error);
+      return;
+    }
+    this.#remove(old);
+  }
+
+  /** Removes in the background what a crash has left, and the trees of all that are not in `known`. */
+  async sweep(known: ReadonlySet<string>): Promise<void> {
+    for (const name of await readdir(this.#work)) this.#remove(join(this.#work, name));
+    const orphans = (await readdir(this.#folder)).filter((id) => !known.has(id));
+    for (const id of orphans) await this.discard(id);
+  }
+
+  /** Resolves when all removals so far have ended. */
+  removed(): Promise<void> {
+    return this.#removals.run(() => {});
+  }
+
+  async #clone(original: string, fresh: string, signal?: AbortSignal): Promise<string> {
+    const result = await runLauncher(["clone", original, fresh], signal === undefined ? {} : { signal });
+    if (signal?.aborted) throw new RundError(Code.canceled, "clone: the caller has gone");
+    const { copied, cloned } = JSON.parse(requireSuccess(result, "clone")) as CloneAnswer;
+    if (copied > 0 && !this.#copiesAreSlow) {
+      this.#copiesAreSlow = true;
+      const text = "this file system cannot share content between files: snapshots are copies";
+      this.#logger.warn(text, { place: this.#folder });
+    }
+    return cloned;
+  }
+
+  #remove(path: string): void {
+    void this.#removals.run(async () => {
+      try {
+        requireSuccess(await runLauncher(["remove", path]), "remove");
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#logger.error("a tree is left for the next start to remove", { path, reason });
+      }
+    });
+  }
+}
+
+async function makeEmpty(path: string): Promise<string> {
+  await mkdir(path);
+  // Whatever the process's mask: it is the root directory of containers.
+  await chmod(path, 0o755);
+  return "";
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

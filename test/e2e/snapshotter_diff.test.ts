@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Ctr } from "../harness/ctr.ts";
+import { projectFolder } from "../harness/project_paths.ts";
+import { uniqueId } from "../harness/unique_id.ts";
+import { SnapshotterDaemons } from "./support/snapshotter_daemons.ts";
+
+const launcher = `${projectFolder}/dist/libexec/rund-jail`;
+const layerType = "application/vnd.oci.image.layer.v1.tar";
+
+let daemons: SnapshotterDaemons;
+let ctr: Ctr;
+
+beforeAll(async () => {
+  daemons = await SnapshotterDaemons.start();
+  ctr = daemons.ctr;
+}, 300_000);
+
+afterAll(async () => {
+  await daemons.stop();
+});
+
+const snapshots = (...args: string[]) => ctr.ok(["snapshots", "--snapshotter", "rund", ...args]);
+
+/** The folder of an active snapshot. */
+async function folderOf(key: string): Promise<string> {
+  const { stdout } = await snapshots("mounts", "/mnt", key);
+  return /-t bind (\S+)/.exec(stdout)?.[1] ?? stdout;
+}
+
+/** A committed snapshot and an active one on it, in which something has changed. Answers their folders. */
+async function changed(key: string, change: (folder: string) => Promise<void>): Promise<[string, string]> {
+  await snapshots("prepare", `${key}-base`);
+  const lower = await folderOf(`${key}-base`);
+  await mkdir(`${lower}/etc`);
+  await writeFile(`${lower}/etc/kept`, "kept");
+  await writeFile(`${lower}/etc/gone`, "gone");
+  await snapshots("commit", `${key}-committed`, `${key}-base`);
+  await snapshots("prepare", key, `${key}-committed`);
+  const upper = await folderOf(key);
+  await change(upper);
+  return [lower, upper];
+}
+
+/** The layer that ctr has made of an active snapshot, as it is in the content store. */
+async function diff(key: string, ...flags: string[]): Promise<Buffer> {
+  const file = `${daemons.folder}/${key}.layer`;
+  const out = createWriteStream(file);
+  await once(out, "open");
+  const args = [...ctr.prefix, "snapshots", "--snapshotter", "rund", "diff", ...flags, key];
+  await execa(ctr.program, args, { stdout: out });
+  return readFile(file);
+}
+
+describe("ctr snapshots diff", () => {
+  test.each([
+    ["gzip", `${layerType}+gzip`, "gzip -dc"],
+    ["zstd", `${layerType}+zstd`, "zstd -dc"],
+    ["no compression", layerType, "cat"],
+  ])("makes a layer with %s", async (_, mediaType, unpack) => {
+    const key = uniqueId();
+    const [lower, upper] = await changed(key, async (folder) => {
+      await rm(`${folder}/etc/gone`);
+      await writeFile(`${folder}/new`, Buffer.alloc(3_000_000, "text "));
+    });
+    const layer = await diff(key, "--media-type", mediaType, "--keep");
+    const archive = await execa("sh", ["-c", unpack], { input: layer, encoding: "buffer" });
+    const expected = await execa(launcher, ["diff", "--lower", lower, "--upper", upper], {
+      encoding: "buffer",
+    });
+    expect(Buffer.from(archive.stdout).equals(Buffer.from(expected.stdout))).toBe(true);
+    const digest = (content: Uint8Array) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
+    const { stdout } = await ctr.ok(["content", "ls"]);
+    const line = stdout.split("\n").find((row) => row.includes(digest(layer))) ?? "";
+    const label = `containerd.io/uncompressed=${digest(archive.stdout)}`;
+    if (mediaType !== layerType) expect(line).toContain(label);
+    expect(daemons.snapshotter.log()).not.toContain('"level":"error"');
+  });
+
+  test("is this differ's work; what it declines, such as other mounts, is the walking differ's", async () => {
+    const key = uniqueId();
+    await changed(key, (folder) => writeFile(`${folder}/.wh.name`, ""));
+    // The walking differ would not mind.
+    const refused = await ctr.run(["snapshots", "--snapshotter", "rund", "diff", key]);
+    expect(refused.stderr).toContain("/.wh.name: invalid argument");
+    const overlay = (...args: string[]) => ctr.ok(["snapshots", "--snapshotter", "overlayfs", ...args]);
+    await overlay("prepare", `${key}-lower`);
+    await overlay("commit", `${key}-parent`, `${key}-lower`);
+    await overlay("prepare", `${key}-upper`, `${key}-parent`);
+    const layer = await overlay("diff", "--media-type", layerType, `${key}-upper`);
+    expect(layer.stdout).toMatch(/^\0*$/);
+  });
+});
