@@ -233,6 +233,12 @@ describe("a file's copy on macOS", () => {
   });
 });
 
+describe("a passed descriptor on macOS", () => {
+  it("goes on with the first byte of a block, with which the system tells of it", () => {
+    expect(mac.run(["rights"]).stdout).toBe("a with it\nb\nc\n");
+  });
+});
+
 describe("the seatbelt", () => {
   const profile = '(version 1)\n(allow default)\n(deny file-write* (subpath (param "ROOT")))';
   const seatbelt = (text: string, environment = {}) => mac.run(["seatbelt", mac.jail, text], environment);
@@ -291,6 +297,20 @@ describe("a program for another system", () => {
     expect(said("elf-x86_64", "arm64").onMac).toBe(linuxOnMac("x86_64", "arm64", "arm64"));
     expect(said("elf-arm64", "x86_64").onMac).toBe(linuxOnMac("arm64", "x86_64", "amd64"));
     expect(said("elf-arm64", "aarch64").onLinux).toBe("-");
+  });
+
+  it("ends a start on a Mac", () => {
+    const { status, calls } = mac.run(["refuse", "/bin/true"]);
+    expect(calls[0]).toMatch(
+      /^rund-jail: exec: "program": exec format error: the image has a Linux program \(\w+\), and this host runs macOS /,
+    );
+    expect(status).toBe(126);
+    writeFileSync(join(mac.path, "mac-program"), Buffer.from(heads["mach-arm64"], "hex"));
+    const lacking = mac.run(["refuse", join(mac.path, "mac-program")]);
+    expect(lacking.calls).toEqual([
+      `rund-jail: exec ${mac.path}/mac-program: its interpreter /usr/lib/dyld: no such file or directory`,
+    ]);
+    expect(lacking.status).toBe(127);
   });
 
   it("is told on Linux", () => {

@@ -23,7 +23,7 @@ const files = [
   ...["ps_main", "kill_main", "kill_jail", "freeze_main", "freeze_jail", "jail_members", "jail_root"],
   ...["root_directory", "failure", "control", "bytes", "json_text", "options", "number", "clock"],
   ...["host_pty", "mount_identity", "mount_detach", "mount_report", "mount_record", "mount_copy"],
-  ...["mount_process", "program_format", "text_file", "descriptors"],
+  ...["mount_process", "program_format", "text_file", "descriptors", "program_refusal", "dns_flow"],
 ].map((name) => join(sources, `${name}.c`));
 
 export interface SimulatedRun {
@@ -61,10 +61,12 @@ export class DarwinSimulation {
     const language = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g"];
     const checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
     this.#compile([...language, "-shared", "-fPIC", "-o", this.#file("libsandbox.so")], ["libsandbox.c"]);
+    // Where one file serves both systems, that of macOS is built.
+    const system = "-D__APPLE__";
     const include = ["-I", join(simulation, "include"), "-iquote", this.#headers(), "-include", "darwin.h"];
     const library = `-DSEATBELT_LIBRARY="${this.#file("libsandbox.so")}"`;
     this.#compile(
-      [...language, ...checks, ...include, library, "-o", this.#file("launcher"), ...files],
+      [...language, system, ...checks, ...include, library, "-o", this.#file("launcher"), ...files],
       own,
       "-ldl",
     );

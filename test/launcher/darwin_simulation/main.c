@@ -1,4 +1,5 @@
 /* The launcher's macOS half, with a simulated system below it; each command prints what it came to. */
+#include "dns_flow.h"
 #include "mount_copy.h"
 #include "mount_detach.h"
 #include "mount_identity.h"
@@ -11,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #if __GLIBC__ == 2 && __GLIBC_MINOR__ < 38
 size_t strlcpy(char *to, const char *from, size_t size)
@@ -128,6 +130,37 @@ static int program_main(int argc, char **argv)
     return 0;
 }
 
+/* refuse PATH: ends with what is wrong with it on this host. */
+static int refuse_main(int argc, char **argv)
+{
+    if (argc == 2) refuse_program_format("program", argv[1]);
+    return 0;
+}
+
+/* rights: passes three bytes with a descriptor on; prints for each of them whether it came with it. */
+static int rights_main(int argc, char **argv)
+{
+    int from[2], to[2], passed = argc + (argv == NULL);
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof passed)];
+    } control = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof passed)}};
+    struct iovec bytes = {.iov_base = (char[]){"abc"}, .iov_len = 3};
+    struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct flow flow;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, from) != 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, to) != 0) return failed();
+    memcpy(CMSG_DATA(&control.header), &passed, sizeof passed);
+    flow_open(&flow, from[1], to[0]);
+    if (sendmsg(from[0], &message, 0) != 3 || !flow_read(&flow) || flow_waits_for_output(&flow)) return failed();
+    for (int i = 0; i < 3; i++) {
+        bytes.iov_len = 1;
+        message.msg_controllen = sizeof control;
+        if (recvmsg(to[1], &message, MSG_DONTWAIT) != 1) return failed();
+        printf("%c%s", *(char *)bytes.iov_base, message.msg_controllen > 0 ? " with it\n" : "\n");
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -136,7 +169,7 @@ int main(int argc, char **argv)
     } commands[] = {
         {"ps", ps_main},           {"kill", kill_main},         {"freeze", freeze_main},   {"thaw", thaw_main},
         {"groups", groups_main},   {"detach", detach_main},     {"copy", copy_main},       {"started", started_main},
-        {"end", end_main},         {"files", files_main},     {"seatbelt", seatbelt_main}, {"program", program_main},
+        {"refuse", refuse_main},   {"rights", rights_main},     {"end", end_main},         {"files", files_main},     {"seatbelt", seatbelt_main}, {"program", program_main},
     };
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(commands[i].name, argv[1]) == 0) return commands[i].run(argc - 1, argv + 1);
