@@ -27,6 +27,7 @@ const sanitizedFiles = [
   "kept_descriptors",
   "console",
   "home",
+  "user_home",
   "process_table",
   "terminal",
   "mount_kernel",

@@ -11,7 +11,8 @@ const unlimitedFrom = 2 ** 63;
  */
 export function launchRequest(options: Omit<JailProcessOptions, "stdio">): Buffer {
   const records = [
-    `root ${options.root}`,
+    `${options.home ? "home" : "root"} ${options.root}`,
+    ...(options.home ? [`profile ${options.home.profile}`] : []),
     ...(options.program === undefined ? [] : [`program ${options.program}`]),
     ...options.args.map((arg) => `arg ${arg}`),
     ...environment(options.env).map((variable) => `env ${variable}`),

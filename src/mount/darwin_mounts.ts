@@ -17,8 +17,8 @@ export function darwinMounts(mounts: readonly Mount[]): readonly Mount[] {
  * again if nothing was put there, as a mount point is.
  */
 export const darwinFolders: readonly MountOperation[] = [
-  ["folder", "/private/tmp", "1777"],
-  ["folder", "/private/var/folders", "755"],
+  ["offer", "/private/tmp", "1777"],
+  ["offer", "/private/var/folders", "755"],
 ];
 
 /** Whether a mount stands in /dev, where only the kernel makes folders: a spec made for Linux has some there. */

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { isAbsolute, join } from "node:path";
 import { platform } from "../platform/platform.ts";
 import { dnsSocket } from "./dns_operations.ts";
-import type { MountRequest } from "./types.ts";
+import type { HomeView, MountRequest } from "./types.ts";
 
 /** The request with everything that may be left out filled in, and the paths that follow from it. */
-export interface PlanContext extends Required<MountRequest> {
+export interface PlanContext extends Required<Omit<MountRequest, "home">> {
+  readonly home?: HomeView;
   /** Where a root is mounted. */
   readonly mountedRoot: string;
   /** Names of folders and files for the next bindfs, no two alike. */

@@ -10,6 +10,21 @@ export interface MountTools {
   readonly tmpfs: string;
 }
 
+/** The root as the home of a user, in place of a root directory. */
+export interface HomeView {
+  /** Absolute host path at which it is mounted. */
+  readonly path: string;
+  /** Path in it of the folder for temporary files, which is made when the image has none. */
+  readonly temporary: string;
+  /** The user, and the one whose files in the image, and in volumes, are the user's. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly imageUid: number;
+  readonly imageGid: number;
+  /** Whether the user can get into a folder of the host by its path. */
+  isReachable(path: string): boolean;
+}
+
 /** What the planner is told: all from the bundle, the Create request and the settings. */
 export interface MountRequest {
   /** Absolute path of the bundle, to which paths in it are relative. */
@@ -34,6 +49,8 @@ export interface MountRequest {
   readonly readonlyPaths?: readonly string[];
   /** Only for the bindfs driver: whether a folder that could be the root as it is goes through bindfs all the same. */
   readonly root?: "direct" | "bindfs";
+  /** Makes the root a home. Folders go through bindfs then, whatever the driver is. */
+  readonly home?: HomeView;
   /** The bindfs program, a path or a name for PATH; "bindfs" when left out. */
   readonly bindfs?: string;
   /** What bindfs works with; left out, it is looked for. Only macOS has a choice. */

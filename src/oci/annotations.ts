@@ -1,12 +1,12 @@
 import { Code, RundError } from "../common/error.ts";
 import type { Spec } from "./spec.ts";
 
-/** Settings of one container, which clients set as annotations: `docker run --annotation rund.users=jail`. */
+/** Settings of one container, which clients set as annotations: `docker run --annotation dev.rund.users=jail`. */
 export const annotationNames = {
   /** Whose users programs know by name: `host`, as macOS has it, or `jail` for the files in the jail. */
-  users: "rund.users",
+  users: "dev.rund.users",
   /** A seatbelt profile of macOS for the container's programs: its text, or the absolute path of a file of the host. */
-  seatbelt: "rund.seatbelt",
+  seatbelt: "dev.rund.seatbelt",
 } as const;
 
 /**

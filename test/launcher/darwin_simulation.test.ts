@@ -53,6 +53,21 @@ describe("the processes of a jail on macOS", () => {
     expect(stdout.trim().split("\n")).toHaveLength(1);
   });
 
+  it("are those of its user, where it is one, also behind a set-uid program", () => {
+    mac.processes([
+      { pid: 101, uid: 70_000 },
+      { pid: 102, uid: 70_000, name: "set-uid" },
+      { pid: 103, uid: 70_001 },
+      { pid: 104, uid: 70_000, status: "zombie" },
+    ]);
+    const { stdout } = mac.run(["ps", "--uid", "70000"]);
+    const found = stdout
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as Listed).pid);
+    expect(found).toEqual([101, 102]);
+  });
+
   it("have times in microseconds by the clock of each kind of Mac, and the footprint for memory", () => {
     const busy = { root: mac.jail, user: 24_000_000, system: 2_400, footprint: 12_345_678 };
     // Apple silicon counts 24 million units a second, Intel nanoseconds.

@@ -23,7 +23,7 @@ const files = [
   ...["ps_main", "kill_main", "kill_jail", "freeze_main", "freeze_jail", "jail_members", "jail_root"],
   ...["root_directory", "failure", "control", "bytes", "json_text", "options", "number", "clock"],
   ...["host_pty", "mount_identity", "mount_detach", "mount_report", "mount_record", "mount_copy"],
-  ...["mount_process", "program_format", "text_file", "descriptors", "program_refusal", "dns_flow"],
+  ...["mount_process", "program_format", "text_file", "descriptors", "program_refusal", "dns_flow", "jail"],
 ].map((name) => join(sources, `${name}.c`));
 
 export interface SimulatedRun {
@@ -45,6 +45,8 @@ export interface SimulatedProcess {
   readonly user?: number;
   readonly system?: number;
   readonly name?: string;
+  /** The user; the real one is another where the name says `set-uid`. */
+  readonly uid?: number;
 }
 
 const states = ["", "idle", "running", "sleeping", "stopped", "zombie"];
@@ -111,9 +113,9 @@ export class DarwinSimulation {
     const { dev, ino } = statSync(this.jail);
     const lines = list.map((process) => {
       const { pid, parent = 1, status = "sleeping", root = "-", name = "program" } = process;
-      const { footprint = 0, user = 0, system = 0 } = process;
+      const { footprint = 0, user = 0, system = 0, uid = 501 } = process;
       const inode = process.inode ?? (root === "-" ? 0 : ino);
-      const numbers = `${pid} ${parent} 501 ${states.indexOf(status)} ${dev} ${inode}`;
+      const numbers = `${pid} ${parent} ${uid} ${states.indexOf(status)} ${dev} ${inode}`;
       return `${numbers} ${root} ${footprint} ${user} ${system} ${name}\n`;
     });
     writeFileSync(this.#file("processes"), `0 ${unit.join(" ")}\n${lines.join("")}`);

@@ -6,7 +6,7 @@
 
 /*
  * Gets the profile ready while the host's files can be seen: those that it imports, and its own when the request names
- * it by path. The parameter ROOT in it is the jail's root. Fails (failure.h) when it cannot be had.
+ * it by path. The parameter ROOT in it is the jail's root, or home. Fails (failure.h) when it cannot be had.
  */
 void seatbelt_prepare(const struct request *request);
 /*

@@ -49,12 +49,13 @@ static const char *profile_text(const char *profile)
 void seatbelt_prepare(const struct request *request)
 {
     char root[PATH_MAX], *error = NULL;
+    const char *folder = request->home != NULL ? request->home : request->root;
     if (request->seatbelt == NULL) return;
     const char *text = profile_text(request->seatbelt);
     library = dlopen(SEATBELT_LIBRARY, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) fail_text(ENOTSUP, "seatbelt: %s", dlerror());
     /* Profiles go by paths without links. */
-    if (realpath(request->root, root) == NULL) fail(errno, "root %s", request->root);
+    if (realpath(folder, root) == NULL) fail(errno, "root %s", folder);
     FUNCTION(create_parameters *, create, "sandbox_create_params");
     FUNCTION(set_parameter *, set, "sandbox_set_param");
     FUNCTION(compile_profile *, compile, "sandbox_compile_string");

@@ -70,7 +70,8 @@ int proc_listpids(uint32_t type, uint32_t info, void *buffer, int size)
 static void fill_basics(const struct simulated *process, struct proc_bsdinfo *info)
 {
     *info = (struct proc_bsdinfo){.pbi_status = (uint32_t)process->status, .pbi_ppid = (uint32_t)process->parent};
-    info->pbi_uid = (uint32_t)process->uid;
+    info->pbi_uid = info->pbi_ruid = info->pbi_svuid = (uint32_t)process->uid;
+    if (strstr(process->name, "set-uid") != NULL) info->pbi_uid = info->pbi_svuid = 0;
     info->pbi_start_tvsec = 1000 + (uint64_t)process->pid;
     info->pbi_start_tvusec = 42;
     snprintf(info->pbi_comm, sizeof info->pbi_comm, "%.15s", process->name);

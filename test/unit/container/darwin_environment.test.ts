@@ -14,16 +14,16 @@ describe("the environment of a process on macOS", () => {
   });
 
   it("keeps the host's users out where the annotation says so", () => {
-    const own = spec({ "rund.users": "jail" });
+    const own = spec({ "dev.rund.users": "jail" });
     expect(darwinEnvironment([], own)).toEqual(["TMPDIR=/private/tmp", "XBS_DISABLE_LIBINFO=YES"]);
     const set = ["TMPDIR=/t", "XBS_DISABLE_LIBINFO=NO"];
     expect(darwinEnvironment(set, own)).toEqual(set);
-    expect(darwinEnvironment([], spec({ "rund.users": "host" }))).toEqual(["TMPDIR=/private/tmp"]);
+    expect(darwinEnvironment([], spec({ "dev.rund.users": "host" }))).toEqual(["TMPDIR=/private/tmp"]);
   });
 
   it("is an error for another word", () => {
-    expect(() => darwinEnvironment([], spec({ "rund.users": "image" }))).toThrow(
-      'annotation rund.users: must be host or jail, not "image"',
+    expect(() => darwinEnvironment([], spec({ "dev.rund.users": "image" }))).toThrow(
+      'annotation dev.rund.users: must be host or jail, not "image"',
     );
   });
 });

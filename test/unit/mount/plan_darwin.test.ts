@@ -9,8 +9,8 @@ const claim: MountOperation = ["claim", "/var/run/rund/roots", "/img", "/b/mount
 const jail: MountOperation = ["jail", "/img"];
 
 const folders: readonly MountOperation[] = [
-  ["folder", "/private/tmp", "1777"],
-  ["folder", "/private/var/folders", "755"],
+  ["offer", "/private/tmp", "1777"],
+  ["offer", "/private/var/folders", "755"],
 ];
 
 function plan(fields: Partial<MountRequest> = {}) {
@@ -65,7 +65,7 @@ describe("planMounts on macOS", () => {
   it("has room for the socket in a read-only root, unless the spec has mounted something", () => {
     const asked = { dns: "/s", readonlyRoot: true };
     expect(names(asked)).toEqual([
-      ...["claim /var/run/rund/roots", "jail /img", "folder /private/tmp", "folder /private/var/folders"],
+      ...["claim /var/run/rund/roots", "jail /img", "offer /private/tmp", "offer /private/var/folders"],
       ...["ensure /var/run", "ensure /dev", "base /", "serve /b/rootfs", "jail /b/rootfs"],
       ...["tool /var/run", "tool /dev", "dns /var/run/mDNSResponder"],
     ]);
@@ -112,8 +112,8 @@ describe("planMounts on macOS", () => {
     ).toEqual([
       ["claim", "/var/run/rund/roots", ""],
       ["jail", "/img", ""],
-      ["folder", "/private/tmp", ""],
-      ["folder", "/private/var/folders", ""],
+      ["offer", "/private/tmp", ""],
+      ["offer", "/private/var/folders", ""],
       ["ensure", "/dev", ""],
       ["ensure", "/cache", ""],
       ["base", "/", ""],

@@ -22,7 +22,7 @@ struct proc_vnodepathinfo {
     struct vnode_info_path pvi_cdir, pvi_rdir;
 };
 struct proc_bsdinfo {
-    uint32_t pbi_status, pbi_ppid, pbi_uid;
+    uint32_t pbi_status, pbi_ppid, pbi_uid, pbi_ruid, pbi_svuid;
     char pbi_comm[16], pbi_name[32];
     uint64_t pbi_start_tvsec, pbi_start_tvusec;
 };

@@ -44,8 +44,8 @@ function asItShouldBe(script: string, { annotations = {} }: Spec): string | unde
   if (script.startsWith("dns-sd")) return "Currently running daemon (system service) is version 2600.1\n";
   if (script.includes("ping")) return "PING localhost (127.0.0.1): 56 data bytes\n";
   if (script.includes("TMPDIR")) return "/private/tmp\nx\n";
-  if (script.includes("id -u")) return annotations["rund.users"] === "jail" ? "unknown\n" : "known\n";
-  return annotations["rund.seatbelt"]?.includes("deny") ? "refused\n" : "written\n";
+  if (script.includes("id -u")) return annotations["dev.rund.users"] === "jail" ? "unknown\n" : "known\n";
+  return annotations["dev.rund.seatbelt"]?.includes("deny") ? "refused\n" : "written\n";
 }
 
 async function outcomes(jail: typeof asItShouldBe) {
