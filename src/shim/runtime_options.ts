@@ -3,6 +3,7 @@ import { Code, RundError, systemError } from "../common/error.ts";
 import { type Isolation, parseIsolation } from "../container/isolation.ts";
 import { anyIs, unpackAny } from "../proto/any.ts";
 import type { Any } from "../proto/generated/google/protobuf/any.ts";
+import { Options } from "../proto/generated/runtimeoptions/v1/options.ts";
 
 /** What a runtime's options can say; the words of the annotations without their prefix. */
 export interface RuntimeOptions {
@@ -15,10 +16,8 @@ export interface RuntimeOptions {
  * Options of another type are another runtime's, and mean nothing here.
  * @throws RundError invalidArgument that names the file and what is wrong in it
  */
-export async function runtimeOptions(options: Any | undefined): Promise<RuntimeOptions> {
-  if (options === undefined || !anyIs(options, "runtimeoptions.v1.Options")) return {};
-  // Most containers come without.
-  const { Options } = await import("../proto/generated/runtimeoptions/v1/options.ts");
+export function runtimeOptions(options: Any): RuntimeOptions {
+  if (!anyIs(options, Options)) return {};
   const { configPath, configBody } = unpackAny(options, Options);
   if (configBody.length > 0) return parse("runtime options", new TextDecoder().decode(configBody));
   return configPath === "" ? {} : parse(configPath, readText(configPath));

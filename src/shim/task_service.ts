@@ -15,7 +15,6 @@ import { type Service, type Services, unary } from "../ttrpc/service.ts";
 import { assertIdentifier } from "./arguments.ts";
 import { processDocument } from "./process_document.ts";
 import { assertNoResources } from "./resources_document.ts";
-import { runtimeOptions } from "./runtime_options.ts";
 import { taskStatus } from "./task_status.ts";
 
 /** What the daemon lends the task service. */
@@ -40,8 +39,10 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
   const find = (request: { id: string; execId?: string }): ContainerProcess =>
     containers.get(request.id).process(request.execId ?? "");
   const createWithOptions = async (create: CreateRequest, options: Any | undefined): Promise<Container> => {
-    const asked = options === undefined ? {} : await runtimeOptions(options);
-    return createContainer({ ...create, ...asked }, settings(), context);
+    // Most containers come without.
+    if (options === undefined) return createContainer(create, settings(), context);
+    const { runtimeOptions } = await import("./runtime_options.ts");
+    return createContainer({ ...create, ...runtimeOptions(options) }, settings(), context);
   };
   return {
     State: unary(task.StateRequest, task.StateResponse, (request) =>
