@@ -11,7 +11,7 @@ beforeAll(() => {
   mac = new DarwinSimulation();
 }, 120_000);
 
-afterAll(() => mac.remove());
+afterAll(() => mac?.remove());
 
 interface Listed {
   readonly pid: number;

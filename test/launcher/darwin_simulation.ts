@@ -59,6 +59,15 @@ export class DarwinSimulation {
   constructor() {
     this.path = realpathSync(mkdtempSync(join(tmpdir(), "rund-darwin-")));
     this.jail = mkdtempSync(join(this.path, "jail-"));
+    try {
+      this.#build();
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
+  }
+
+  #build(): void {
     const own = readdirSync(simulation).filter((name) => name.endsWith(".c") && name !== "libsandbox.c");
     const language = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g"];
     const checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
