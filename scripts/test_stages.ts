@@ -33,6 +33,7 @@ const sanitizedFiles = [
   "mount_kernel",
   "mount_files",
   "mount_darwin",
+  "dns",
   "clone",
   "tree_commands",
   "launcher/diff",

@@ -61,6 +61,8 @@ export interface JailProcessOptions extends ProcessTies {
   readonly softFileLimit?: number;
   /** Refused by the launcher of any other system. */
   readonly linux?: LinuxSettings;
+  /** A seatbelt profile's text, or its absolute path on the host; refused by the launcher of any system but macOS. */
+  readonly seatbelt?: string;
   /** With a terminal, a relay process owns the pty and copies between it and the descriptors of `stdio`. */
   readonly terminal: boolean;
   readonly terminalSize?: TerminalSize;

@@ -25,6 +25,7 @@ export function launchRequest(options: Omit<JailProcessOptions, "stdio">): Buffe
     ...(options.softFileLimit === undefined ? [] : [`files ${options.softFileLimit}`]),
     ...options.limits.map(limitRecord),
     ...(options.linux ? linuxRecords(options.linux) : []),
+    ...(options.seatbelt ? [`seatbelt ${options.seatbelt}`] : []),
     ...(options.terminal ? [terminalRecord(options)] : []),
     ...(options.gate === undefined ? [] : [`gate ${options.gate}`]),
     ...(options.console === undefined ? [] : [`console ${options.console}`]),

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import { Code, RundError } from "../common/error.ts";
 import type { Mount } from "../oci/spec.ts";
-import { darwinMounts } from "./darwin_mounts.ts";
+import { darwinFolders, darwinMounts } from "./darwin_mounts.ts";
+import { dnsMounts, dnsOperations } from "./dns_operations.ts";
 import { homeMounts } from "./home_view.ts";
 import { isInside } from "./is_inside.ts";
 import { isBind, mountKind } from "./mount_kind.ts";
@@ -19,18 +20,20 @@ import type { MountOperation, MountPlan, MountRequest } from "./types.ts";
 export function planMounts(request: MountRequest): MountPlan {
   const context = planContext(request.home === undefined ? request : withoutRoot(request));
   const asked = request.mounts.map(withAbsoluteDestination);
-  const mounts = systemMounts(context, asked);
-  const used = mounts.filter((mount) => mountKind(mount, context.platform) !== "skipped");
-  for (const mount of used) refuseUnknown(mount, context);
   const { root, open, view, close } = planRoot(context);
   const prepared = view !== undefined;
+  const mounts = systemMounts(context, asked, prepared);
+  const used = mounts.filter((mount) => mountKind(mount, context.platform) !== "skipped");
+  for (const mount of used) refuseUnknown(mount, context);
   const operations = [
     ...open,
+    ...(context.platform === "darwin" && context.home === undefined ? darwinFolders : []),
     ...(prepared ? prepare(context, used) : []),
     ...(view ?? []),
     ...used.flatMap((mount, index) => mountOperations(context, mount, used.slice(0, index), prepared)),
     ...otherDevices(context, used),
     ...hiddenPaths(context),
+    ...dnsOperations(context),
     ...close,
   ];
   return {
@@ -41,14 +44,15 @@ export function planMounts(request: MountRequest): MountPlan {
   };
 }
 
-/** What a home does not have: the host's devices are there, nothing of its paths can be hidden, and bindfs maps owners. */
+/** What a home does not have: the host's devices and its DNS service are there, nothing of its paths can be hidden, and bindfs maps owners. */
 function withoutRoot(request: MountRequest): MountRequest {
-  return { ...request, driver: "bindfs", devices: [], maskedPaths: [], readonlyPaths: [] };
+  return { ...request, driver: "bindfs", dns: "", devices: [], maskedPaths: [], readonlyPaths: [] };
 }
 
-function systemMounts({ home, platform }: PlanContext, mounts: readonly Mount[]): readonly Mount[] {
-  if (home !== undefined) return homeMounts(mounts);
-  return platform === "darwin" ? darwinMounts(mounts) : mounts;
+function systemMounts(context: PlanContext, mounts: readonly Mount[], prepared: boolean): readonly Mount[] {
+  if (context.home !== undefined) return homeMounts(mounts);
+  if (context.platform !== "darwin") return mounts;
+  return darwinMounts(prepared ? [...dnsMounts(context, mounts), ...mounts] : mounts);
 }
 
 /** Older specs allow a destination without the slash; it is relative to the root all the same. */

@@ -57,6 +57,11 @@ export interface MountRequest {
   readonly fuse?: FuseProvider;
   /** macOS's own programs; others stand in for them in tests. */
   readonly tools?: MountTools;
+  /**
+   * The host's socket that lookups of names go to, relayed from `/var/run/mDNSResponder` in the jail; "" for no lookups.
+   * macOS's own when left out there, and on Linux none, where programs ask name servers by themselves.
+   */
+  readonly dns?: string;
   /** The host's system; this one when left out. */
   readonly platform?: "linux" | "darwin";
   /** Where claims on roots and the first mount points of bindfs are; the platform's own when left out. */

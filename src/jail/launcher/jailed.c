@@ -10,6 +10,7 @@
 #include "program.h"
 #include "program_format.h"
 #include "root_directory.h"
+#include "seatbelt.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -66,6 +67,7 @@ void jailed_run(const struct request *request, struct control *control)
     refuse_directories();
     int gate = request->gate == NULL ? -1 : gate_open(request->gate);
     settings_apply_outside(&request->settings);
+    seatbelt_prepare(request);
     bool entered = false;
     if (request->home != NULL) {
         enter_home(request->home);
@@ -80,7 +82,7 @@ void jailed_run(const struct request *request, struct control *control)
     if (request->home != NULL) entered = enter_working_directory(request->cwd, !request->require_cwd);
     if (!entered && chdir(request->cwd) != 0) fail(errno, "cwd %s", request->cwd);
     const struct program program = choose_program(request, env);
-    refuse_foreign_program(program.name, program.path);
+    refuse_program_format(program.name, program.path);
     if (!control_send(control->fd, "ready %ld", (long)getpid())) _exit(0);
     wait_for_start(control, gate);
     /*
@@ -89,6 +91,7 @@ void jailed_run(const struct request *request, struct control *control)
      */
     if (!control_send(control->fd, "started")) _exit(0);
     allow_broken_pipe_signal();
+    seatbelt_apply();
     execve(program.path, program.args, env);
     fail(errno, "exec %s", program.path);
 }

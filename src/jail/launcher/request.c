@@ -187,6 +187,7 @@ static void take_record(struct request *request, const char *record)
     else if (IS("foreground")) set_foreground(request, value);
     else if (IS("keep")) set_kept(request, value);
     else if (IS("listeners")) set_listeners(request, value);
+    else if (IS("seatbelt")) set_text(&request->seatbelt, "seatbelt", value);
     else take_setting(request, record, length, value);
 #undef IS
 }

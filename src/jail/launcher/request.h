@@ -21,6 +21,7 @@
  *   foreground 1        with `terminal`: the streams are a person's terminal, which becomes raw and gives the size
  *   keep N              so many descriptors, from the one after the control descriptor on, go to the program from 3 on
  *   listeners N         the first N of those are sockets, which the program finds by LISTEN_FDS and LISTEN_PID
+ *   seatbelt PROFILE    on macOS alone: a profile's text, or the absolute path of one on the host
  *
  * And on Linux alone:
  *
@@ -89,6 +90,8 @@ struct request {
     bool has_kept;
     int kept;
     int listeners;
+    /* NULL for none. */
+    const char *seatbelt;
     struct settings settings;
 };
 

@@ -4,6 +4,7 @@ import { listJailProcesses } from "../../../jail/process_table.ts";
 import { platform } from "../../../platform/platform.ts";
 import type { DoctorHost } from "../finding.ts";
 import { withTrialFolder } from "../trial_folder.ts";
+import { darwinSteps } from "./darwin_steps.ts";
 import { listing, makeJailFiles } from "./jail_files.ts";
 import { jailSteps } from "./jail_steps.ts";
 import { lifeSteps } from "./life_steps.ts";
@@ -31,12 +32,9 @@ export async function runSelftest(host: DoctorHost, given: string | undefined): 
     if (prepared.outcome === "failed") return [prepared, ...users];
     const bundles = new TrialBundles(host, folder, root);
     const before = listing(root);
-    const steps = [
-      prepared,
-      ...(await jailSteps(host, bundles, folder)),
-      ...(await lifeSteps(bundles)),
-      ...users,
-    ];
+    const onMac = host.platform === "darwin" ? await darwinSteps(host, bundles, root) : [];
+    const inJails = [...(await jailSteps(host, bundles, folder)), ...onMac];
+    const steps = [prepared, ...inJails, ...(await lifeSteps(bundles)), ...users];
     return [
       ...steps,
       await runStep("nothing is left: mounts, processes, files", () =>

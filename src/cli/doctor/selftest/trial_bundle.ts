@@ -51,9 +51,9 @@ export class TrialBundles {
         terminal,
         user: { uid, gid, additionalGids: [...groups] },
       },
-      annotations,
       root: { path: this.#root, readonly: isReadonly },
       mounts: [...(usual.mounts ?? []), ...mounts],
+      annotations,
     };
     mkdirSync(bundle, { recursive: true });
     writeFileSync(join(bundle, "config.json"), JSON.stringify(spec));
