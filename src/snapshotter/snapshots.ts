@@ -142,8 +142,9 @@ export class Snapshots {
       const [id, now] = [this.#ids.next(), timeNow()];
       const known = { id, name: key, kind, parent, labels: storedLabels(labels), usage: noUsage };
       const hasTree = kind === "active" || original === undefined;
+      const model = original && { id: original.id, inodes: original.usage.inodes };
       return this.#withChild(parent, async () => {
-        const clonedAt = hasTree ? await this.#trees.make(id, original?.id, signal) : "";
+        const clonedAt = hasTree ? await this.#trees.make(id, model, signal) : "";
         return this.#mountsOf(await this.#add({ ...known, createdAt: now, updatedAt: now, clonedAt }));
       });
     });

@@ -20,6 +20,7 @@ static const struct subcommand subcommands[] = {
     {"discard", discard_main},
     {"unread", unread_main},
     {"user", user_main},
+    {"tree", tree_main},
     {"clone", clone_main},
     {"usage", usage_main},
     {"remove", remove_main},
