@@ -122,11 +122,19 @@ export class Snapshots {
    * @param upper path of the newer one
    */
   clonedAt(lower: string, upper: string): string | undefined {
-    const snapshot = [...this.#store.all()].find(({ id }) => this.#trees.path(id) === upper);
+    const snapshot = this.#withTree(upper);
     const parent = snapshot === undefined ? undefined : this.#store.get(snapshot.parent);
     if (snapshot === undefined || parent === undefined || this.#trees.path(parent.id) !== lower)
       return undefined;
     return snapshot.clonedAt === "" ? undefined : snapshot.clonedAt;
+  }
+
+  /**
+   * The namespace in which containerd has the snapshot with a tree: it puts that and a number in front of its clients' names.
+   * Undefined for other trees and names.
+   */
+  namespaceOf(tree: string): string | undefined {
+    return /^([^/]+)\/\d+\//.exec(this.#withTree(tree)?.name ?? "")?.[1];
   }
 
   /** Resolves when everything that was removed is off the disk. */
@@ -168,6 +176,10 @@ export class Snapshots {
     } finally {
       this.#originals.splice(this.#originals.indexOf(parent), 1);
     }
+  }
+
+  #withTree(path: string): Snapshot | undefined {
+    return [...this.#store.all()].find(({ id }) => this.#trees.path(id) === path);
   }
 
   #hasChildren(name: string): boolean {

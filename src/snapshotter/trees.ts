@@ -41,6 +41,8 @@ export class Trees {
   readonly #removals = new Lock();
   readonly #hasSubvolumes: boolean;
   #copiesAreSlow = false;
+  /** Since the file system was last asked to give the space back, which btrfs does by itself only twice a minute. */
+  #hasRemoved = false;
 
   private constructor(root: string, hasSubvolumes: boolean, logger: Logger) {
     this.#hasSubvolumes = hasSubvolumes;
@@ -109,7 +111,11 @@ export class Trees {
 
   /** Resolves when all removals so far have ended. */
   removed(): Promise<void> {
-    return this.#removals.run(() => {});
+    return this.#removals.run(async () => {
+      if (!this.#hasSubvolumes || !this.#hasRemoved) return;
+      this.#hasRemoved = false;
+      requireSuccess(await runLauncher(["sync", this.#work]), "sync");
+    });
   }
 
   async #makeEmpty(path: string): Promise<string> {
@@ -140,6 +146,7 @@ export class Trees {
     void this.#removals.run(async () => {
       try {
         requireSuccess(await runLauncher(["remove", path]), "remove");
+        this.#hasRemoved = true;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         this.#logger.error("a tree is left for the next start to remove", { path, reason });

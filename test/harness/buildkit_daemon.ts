@@ -12,7 +12,7 @@ export interface BuildkitOptions {
   readonly containerd: ContainerdDaemon;
   /** What runs the steps; rund by default. */
   readonly runtime?: string;
-  readonly snapshotter?: "native" | "overlayfs";
+  readonly snapshotter?: "native" | "overlayfs" | "rund";
   /** Addresses, `HOST:PORT`, of registries without TLS. */
   readonly registries?: readonly string[];
   /** Where the daemon keeps what belongs to builds only, if not in `folder`. */

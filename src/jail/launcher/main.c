@@ -24,6 +24,7 @@ static const struct subcommand subcommands[] = {
     {"clone", clone_main},
     {"usage", usage_main},
     {"remove", remove_main},
+    {"sync", sync_main},
     {"lock", lock_main},
     {"diff", diff_main},
     {"mount", mount_main},

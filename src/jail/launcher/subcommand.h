@@ -19,6 +19,7 @@ int tree_main(int argc, char **argv);
 int clone_main(int argc, char **argv);
 int usage_main(int argc, char **argv);
 int remove_main(int argc, char **argv);
+int sync_main(int argc, char **argv);
 int lock_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 

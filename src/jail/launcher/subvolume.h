@@ -12,5 +12,7 @@ bool subvolume_create(const char *path);
 bool subvolume_copy(int from, const char *path);
 /* Removes one that has no others in it. */
 bool subvolume_remove(const char *path);
+/* Removed ones are taken off the disk after the next commit, which may be half a minute away: this asks for it. */
+bool subvolumes_sync(const char *path);
 
 #endif

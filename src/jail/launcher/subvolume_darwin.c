@@ -24,3 +24,8 @@ bool subvolume_remove(const char *path)
 {
     return subvolume_create(path);
 }
+
+bool subvolumes_sync(const char *path)
+{
+    return subvolume_create(path);
+}

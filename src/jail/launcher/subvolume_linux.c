@@ -72,3 +72,15 @@ bool subvolume_remove(const char *path)
     errno = ENOTSUP;
     return false;
 }
+
+bool subvolumes_sync(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return false;
+    /* Unlike fsync(2) it wakes up who removes them. */
+    bool synced = ioctl(fd, BTRFS_IOC_SYNC, NULL) == 0;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return synced;
+}
