@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ctr } from "../../harness/ctr.ts";
 import { imageName } from "../../harness/test_image.ts";
 import { uniqueId } from "../../harness/unique_id.ts";
+import { SnapshotClient } from "../support/snapshot_client.ts";
 import { SnapshotterDaemons } from "./support/snapshotter_daemons.ts";
 
 let daemons: SnapshotterDaemons;
@@ -78,6 +79,20 @@ describe("ctr with --snapshotter rund", () => {
     const refused = await ctr.run([...command, "rm", base]);
     expect(refused.exitCode).not.toBe(0);
     await ctr.ok([...command, "rm", `${key}-committed`]);
+  });
+
+  test("is told the labels that are for snapshotters, and takes their changes", async () => {
+    const [key, label] = [uniqueId(), "containerd.io/snapshot/example"];
+    const command = ["snapshots", "--snapshotter", "rund"];
+    await ctr.ok([...command, "prepare", key]);
+    const client = new SnapshotClient(daemons.snapshotter.address);
+    const labels = async () => (await client.list(`name~=/${key}$/`)).map((snapshot) => snapshot.labels);
+    await ctr.ok([...command, "label", key, `${label}=one`, "mine=two"]);
+    expect(await labels()).toEqual([{ [label]: "one" }]);
+    await ctr.ok([...command, "label", key, `${label}=`]);
+    expect(await labels()).toEqual([{}]);
+    client.close();
+    await ctr.ok([...command, "rm", key]);
   });
 
   test("a restart of the snapshotter keeps the images, and containers that run", async () => {
