@@ -8,7 +8,7 @@ import { readHelp } from "./release_help.ts";
 import { notices } from "./release_notices.ts";
 import { packFolder, packForNpm, writeChecksums } from "./release_pack.ts";
 import { smokeTest } from "./release_smoke.ts";
-import { addTexts, assertPrograms, makePrograms, releaseKinds } from "./release_tree.ts";
+import { addService, addTexts, assertPrograms, makePrograms, releaseKinds } from "./release_tree.ts";
 
 /**
  * Makes the releases for all machines in dist/release, on Linux: tarballs, packages for npm, Homebrew's formula and
@@ -57,12 +57,17 @@ for (const kind of releaseKinds) {
   assertPrograms(folderOf(kind), kind, project);
 }
 const help = await readHelp(join(folderOf(own), "bin/rund"));
-const files: string[] = [];
-for (const kind of releaseKinds) {
-  addTexts(folderOf(kind), help, context);
-  files.push(await packFolder(folderOf(kind), time), await packForNpm(folderOf(kind), kind, version));
-  rmSync(folderOf(kind), { recursive: true });
-}
+console.log("==> packing");
+// All at once: compressing takes most of the time, and each uses one processor.
+const packed = releaseKinds.map(async (kind) => {
+  const folder = folderOf(kind);
+  addTexts(folder, help, context);
+  addService(folder, kind, project);
+  const files = await Promise.all([packFolder(folder, time), packForNpm(folder, kind, version)]);
+  rmSync(folder, { recursive: true });
+  return files;
+});
+const files = (await Promise.all(packed)).flat();
 writeChecksums(files);
 writeFormula(project, output, version, url);
 console.log("==> trying the release for this machine");

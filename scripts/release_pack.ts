@@ -16,7 +16,7 @@ export async function packFolder(folder: string, time: number): Promise<string> 
     `--mtime=@${time}`,
     "--format=gnu",
   ];
-  const args = ["-C", dirname(folder), ...same, "-I", "gzip -n9", "-cf", file, basename(folder)];
+  const args = ["-C", dirname(folder), ...same, "-I", "gzip -n", "-cf", file, basename(folder)];
   await execa("tar", args);
   return file;
 }

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { compileExecutable, programLinks } from "./build_executable.ts";
 import { crossBuildLauncher } from "./build_launcher.ts";
 import type { ProgramHelp } from "./release_help.ts";
@@ -66,6 +66,14 @@ export function addTexts(
   for (const name of ["LICENSE", "README.md"]) write(`share/doc/rund/${name}`, read(project, name));
   write("share/doc/rund/NOTICES", notices);
   cpSync(join(project, "docs"), join(folder, "share/doc/rund/docs"), { recursive: true });
+}
+
+/** The snapshotter's service, to be put where the system looks for it: docs/install-on-a-mac.md, docs/snapshots.md. */
+export function addService(folder: string, kind: ProgramKind, project: string): void {
+  const file = kind.startsWith("darwin")
+    ? "launchd/rund.snapshotter.plist"
+    : "systemd/rund-snapshotter.service";
+  cpSync(join(project, "packaging", file), join(folder, "share/rund", basename(file)));
 }
 
 function read(project: string, name: string): string {

@@ -40,6 +40,8 @@ class RundFromSource < Formula
         sudo rund doctor
       Tell containerd, dockerd and buildkitd of rund:
         sudo rund setup
+      Images whose layers share their content, with the snapshotter as a service:
+        sudo brew services start rund-from-source && sudo rund setup --snapshotter rund
     EOS
   end
 

@@ -79,6 +79,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "tells containerd, dockerd and buildkitd of rund, and takes it back",
     load: async () => (await import("./setup/setup_command.ts")).setupCommand,
   },
+  image: {
+    summary: "makes a base image of the running macOS, or of any folder",
+    load: async () => (await import("./image/image_command.ts")).imageCommand,
+  },
   snapshotter: {
     summary: "serves snapshots to containerd, as its proxy plugin",
     load: async () => (await import("./commands/snapshotter.ts")).snapshotterCommand,

@@ -168,8 +168,9 @@ async function askSize(session: PtySession): Promise<string> {
 
 /** Starts a job from a shell's prompt; it is in the foreground when this resolves. */
 async function startJob(session: PtySession, command: string): Promise<void> {
-  // The quotes keep the echo of what is typed from looking like the job's own word.
-  session.write(`sh -c 'echo go""ing; exec ${command}'\r`);
+  // The quotes keep the echo of what is typed from looking like the job's own word. With a signal the kernel throws away
+  // what is on its way to the screen, the next prompt too when it is quick: noflsh has it leave that.
+  session.write(`stty noflsh; sh -c 'echo go""ing; exec ${command}'\r`);
   await session.waitFor(/going\r+\n/);
 }
 

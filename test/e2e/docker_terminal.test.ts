@@ -9,8 +9,11 @@ const { docker, census } = shared();
 expectNothingLeft(census);
 
 const prompt = /# $/;
-/** Says when it is in front: keys typed while the shell still reads its line would be the shell's. */
-const sleeper = `sh -c 'echo in""front; exec sleep 1000'\r`;
+/**
+ * Says when it is in front: keys typed while the shell still reads its line would be the shell's. With a signal the kernel
+ * throws away what is on its way to the screen, the next prompt too when it is quick: noflsh has it leave that.
+ */
+const sleeper = `stty noflsh; sh -c 'echo in""front; exec sleep 1000'\r`;
 
 /** `docker run -it` on a terminal of 80 columns and 24 rows. */
 function runOnTerminal(args: readonly string[]): PtySession {

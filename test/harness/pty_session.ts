@@ -32,7 +32,8 @@ export class PtySession {
       env,
       ...cwd,
     });
-    this.#child.stdin?.on("error", () => undefined);
+    // A program may end with keys and changes of its window unread.
+    for (const stream of [this.#child.stdin, this.#child.stdio[3]]) stream?.on("error", () => undefined);
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#matcher.add(text.replaceAll(cursorQuery, ""));
     });

@@ -43,8 +43,9 @@ describe("a container in the foreground of a terminal", () => {
   });
 
   it("gets ^C, ^Z and ^D as keys", async () => {
+    // With a signal the kernel throws away what is on its way to the screen, unless it is told not to.
     const session = await onTerminal(
-      "trap 'echo INT' INT; trap 'echo TSTP' TSTP; echo ready; read a; read b; read c; echo end $?",
+      "stty noflsh; trap 'echo INT' INT; trap 'echo TSTP' TSTP; echo ready; read a; read b; read c; echo end $?",
     );
     await session.waitFor(/ready/);
     session.write("\x03");

@@ -8,9 +8,10 @@ const source = resolve(dirname(fileURLToPath(import.meta.url)), "../../src");
 /** Which folders a folder of src may import from: docs/architecture.md draws the same arrows. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   bin: ["cli", "shim"],
-  cli: ["snapshotter", "container", "io", "jail", "mount", "oci", "platform", "common"],
+  cli: ["snapshotter", "container", "image", "io", "jail", "mount", "oci", "platform", "common"],
   shim: ["container", "io", "oci", "platform", "ttrpc", "proto", "common"],
   snapshotter: ["platform", "proto", "common"],
+  image: ["common"],
   container: ["io", "jail", "mount", "oci", "platform", "common"],
   io: ["platform", "common"],
   jail: ["platform", "common"],

@@ -10,9 +10,10 @@ export interface Step {
 /** What a step does. It throws when something is not as it should be; a text that it returns says why it was left out. */
 export type StepBody = () => Promise<unknown>;
 
-/** Runs one step and times it. */
+/** Runs one step and times it. Who waits at a terminal sees which one it is. */
 export async function runStep(name: string, body: StepBody): Promise<Step> {
   const began = performance.now();
+  showProgress(name);
   const outcome = await body().then(
     (reason) =>
       typeof reason === "string"
@@ -23,7 +24,12 @@ export async function runStep(name: string, body: StepBody): Promise<Step> {
       detail: error instanceof Error ? error.message : String(error),
     }),
   );
+  showProgress("");
   return { name, ...outcome, milliseconds: Math.round(performance.now() - began) };
+}
+
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 
 /** @throws Error that shows both when they differ */
