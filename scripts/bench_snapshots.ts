@@ -19,12 +19,17 @@ import { median } from "./bench_table.ts";
  * of its own.
  */
 
-const { n, megabytes, on, growth } = yargs(hideBin(process.argv))
+const { n, megabytes, on, only } = yargs(hideBin(process.argv))
   .scriptName("scripts/bench_snapshots")
   .option("n", { type: "number", default: 7, describe: "runs of each side" })
   .option("megabytes", { type: "number", default: 1024, describe: "size of the tree of few large files" })
   .option("on", { choices: fileSystemTypes, array: true, default: [...fileSystemTypes] })
-  .option("growth", { type: "boolean", describe: "how a prepare grows with files, bytes and depth, instead" })
+  .option("only", {
+    choices: ["run", "prepare", "layer", "growth"],
+    array: true,
+    default: ["run", "prepare", "layer"],
+    describe: "what is measured; growth is how a prepare grows with files, bytes and depth",
+  })
   .strict()
   .parseSync();
 
@@ -139,35 +144,37 @@ async function layers(
 const trees = { "10,000 files": manyFiles(10_000), [`${megabytes} MB`]: largeFiles(megabytes) };
 const addFiles: TreeMaker = (folder) => mkdir(`${folder}/new`).then(() => manyFiles(100)(`${folder}/new`));
 
+async function growth(world: SnapshotWorld, type: string): Promise<void> {
+  for (const count of [1_000, 10_000, 50_000])
+    report(`${type}: prepare, ${count} files`, await prepares(world, manyFiles(count)));
+  for (const size of [64, 256, megabytes])
+    report(`${type}: prepare, ${size} MB`, await prepares(world, largeFiles(size)));
+  // overlayfs takes no more than 128 layers, and none that the kernel's page of options has no room for.
+  for (const depth of [1, 32, 128])
+    report(
+      `${type}: prepare, depth ${depth}`,
+      await prepares(world, manyFiles(1_000), depth, ["rund", "native"]),
+    );
+}
+
 for (const type of on) {
   const world = await SnapshotWorld.start(type, 10 * megabytes + 8192);
   try {
-    if (growth) {
-      for (const count of [1_000, 10_000, 50_000])
-        report(`${type}: prepare, ${count} files`, await prepares(world, manyFiles(count), 1));
-      for (const size of [64, megabytes])
-        report(`${type}: prepare, ${size} MB`, await prepares(world, largeFiles(size)));
-      // overlayfs takes no more than 128 layers, and none that the kernel's page of options has no room for.
-      for (const depth of [1, 32, 127])
-        report(
-          `${type}: prepare, depth ${depth}`,
-          await prepares(world, manyFiles(1_000), depth, ["rund", "native"]),
-        );
-      continue;
-    }
-    report(`${type}: ctr run`, await runs(world));
-    for (const [name, tree] of Object.entries(trees)) {
+    if (only.includes("run")) report(`${type}: ctr run`, await runs(world));
+    for (const [name, tree] of Object.entries(only.includes("prepare") ? trees : {})) {
       report(`${type}: prepare, ${name}`, await prepares(world, tree));
       console.log(`${type}: a snapshot of ${name} takes ${(await spaceOf(world, tree)).toFixed(1)} MB`);
     }
-    for (const [name, tree] of Object.entries(trees)) {
+    for (const [name, tree] of Object.entries(only.includes("layer") ? trees : {})) {
       report(`${type}: layer, ${name}`, await layers(world, tree, layerType));
       report(`${type}: layer, ${name}, gzip`, await layers(world, tree, `${layerType}+gzip`));
     }
-    report(
-      `${type}: layer, 100 of 10,000 files`,
-      await layers(world, manyFiles(10_000), layerType, addFiles),
-    );
+    if (only.includes("layer"))
+      report(
+        `${type}: layer, 100 of 10,000 files`,
+        await layers(world, manyFiles(10_000), layerType, addFiles),
+      );
+    if (only.includes("growth")) await growth(world, type);
     console.log(`${type}: the snapshotter had at most ${(await world.peakMemory()).toFixed(0)} MB of memory`);
   } finally {
     await world[Symbol.asyncDispose]();

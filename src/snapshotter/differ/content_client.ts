@@ -1,8 +1,9 @@
-import { type Client, type ClientDuplexStream, Metadata } from "@grpc/grpc-js";
+import { type Client, Metadata } from "@grpc/grpc-js";
 import type { Decoder, Encoder } from "../../proto/codec.ts";
 import * as api from "../../proto/generated/containerd/services/content/v1/content.ts";
 import * as leases from "../../proto/generated/containerd/services/leases/v1/leases.ts";
 import { Empty } from "../../proto/generated/google/protobuf/empty.ts";
+import { Upload, type UploadListener } from "../http2/upload.ts";
 import { callContainerd } from "./call_containerd.ts";
 
 /** By which containerd is told the namespace of a call, and its lease. */
@@ -18,18 +19,26 @@ const expiryLabel = "containerd.io/gc.expire";
 /** How long, in milliseconds, a layer may take to be written, and how long whoever asked for it has to refer to it then. */
 const [writingTime, keepingTime] = [12 * 60 * 60 * 1000, 10 * 60 * 1000];
 
-export type WriteStream = ClientDuplexStream<api.WriteContentRequest, api.WriteContentResponse>;
-
 /** containerd's content store for one caller: in its namespace, under its lease or one of our own. */
 export class ContentClient {
   readonly #client: Client;
+  readonly #address: string;
   readonly #metadata = new Metadata();
   /** That of our own. */
   #lease: string | undefined;
 
-  /** @param metadata of the call on whose behalf the store is used */
-  constructor(client: Client, namespace: string, metadata: ReadonlyMap<string, readonly string[]>) {
+  /**
+   * @param address of the client's socket
+   * @param metadata of the call on whose behalf the store is used
+   */
+  constructor(
+    client: Client,
+    address: string,
+    namespace: string,
+    metadata: ReadonlyMap<string, readonly string[]>,
+  ) {
     this.#client = client;
+    this.#address = address;
     this.#metadata.set(namespaceHeader, namespace);
     for (const lease of metadata.get(leaseHeader) ?? []) this.#metadata.add(leaseHeader, lease);
   }
@@ -57,11 +66,11 @@ export class ContentClient {
     await this.#call(`${leaseService}/Delete`, leases.DeleteRequest, Empty, { id: this.#lease, sync: false });
   }
 
-  write(): WriteStream {
-    const encode = (request: api.WriteContentRequest) =>
-      Buffer.from(api.WriteContentRequest.encode(request).finish());
-    const decode = (bytes: Buffer) => api.WriteContentResponse.decode(bytes);
-    return this.#client.makeBidiStreamRequest(`${contentService}/Write`, encode, decode, this.#metadata);
+  write(listener: UploadListener): Upload {
+    const headers = Object.entries(this.#metadata.getMap()).map(
+      ([name, value]) => [name, String(value)] as const,
+    );
+    return new Upload(this.#address, `${contentService}/Write`, new Map(headers), listener);
   }
 
   async info(digest: string): Promise<api.Info> {

@@ -17,11 +17,13 @@ const uncompressedLabel = "containerd.io/uncompressed";
 
 /** Makes layers of the differences between trees, in containerd's content store. */
 export class Differ {
+  readonly #address: string;
   readonly #containerd: Client;
   readonly #snapshots: Snapshots;
 
   /** @param containerd path of its socket, to which is connected when it is needed */
   constructor(containerd: string, snapshots: Snapshots) {
+    this.#address = containerd;
     this.#containerd = new Client(`unix:${containerd}`, credentials.createInsecure());
     this.#snapshots = snapshots;
   }
@@ -37,7 +39,8 @@ export class Differ {
     if (upper === undefined) throw new RundError(Code.invalidArgument, "diff: has no right mounts");
     const clonedAt = lower === undefined ? undefined : this.#snapshots.clonedAt(lower, upper);
     const latest = request.sourceDateEpoch && Number(request.sourceDateEpoch.seconds);
-    const content = new ContentClient(this.#containerd, this.#namespace(call, upper), call.metadata);
+    const namespace = this.#namespace(call, upper);
+    const content = new ContentClient(this.#containerd, this.#address, namespace, call.metadata);
     const own = `rund-diff-${randomUUID()}`;
     await content.lease(own);
     const ref = request.ref || own;
