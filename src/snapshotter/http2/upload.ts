@@ -1,8 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { Code, RundError, systemError } from "../../common/error.ts";
-import { type Frame, FrameReader, frameFlag, frameHeader, frameType, mostPayload } from "./frame.ts";
+import { type Frame, FrameReader, frameFlag, frameHeader, frameType } from "./frame.ts";
 import { decodeHeaders, encodeHeaders } from "./header_block.ts";
-import { SendWindow } from "./send_window.ts";
+import { MessageReader, messagePrefix } from "./message_reader.ts";
+import { SendQueue } from "./send_queue.ts";
 
 const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -11,9 +12,6 @@ const [headerTableSize, initialWindowSize] = [1, 4];
 
 /** Of what has come, so much is told at once to be read: half of what a peer may send ahead. */
 const acknowledged = 32_768;
-
-/** Bytes that are written at a time. */
-const burst = 256 * 1024;
 
 /** The only stream of a connection. */
 const ownStream = 1;
@@ -33,11 +31,9 @@ export interface UploadListener {
 export class Upload {
   readonly #socket: Socket;
   readonly #listener: UploadListener;
-  readonly #window = new SendWindow();
+  readonly #queue = new SendQueue(ownStream);
   readonly #frames = new FrameReader();
-  /** Bytes that wait for the peer's window. */
-  readonly #waiting: Buffer[] = [];
-  #received: Buffer = Buffer.alloc(0);
+  readonly #messages = new MessageReader();
   #unacknowledged = 0;
   #block: Buffer = Buffer.alloc(0);
   #isOver = false;
@@ -68,13 +64,12 @@ export class Upload {
 
   /** Whether what was sent has left this process, or nearly so: else {@link UploadListener.drained} tells. */
   get isDrained(): boolean {
-    return this.#waiting.length === 0 && !this.#socket.writableNeedDrain;
+    return this.#queue.isEmpty && !this.#socket.writableNeedDrain;
   }
 
   send(message: Uint8Array): void {
-    const prefix = Buffer.alloc(5);
-    prefix.writeUInt32BE(message.length, 1);
-    this.#waiting.push(prefix, Buffer.from(message.buffer, message.byteOffset, message.byteLength));
+    const content = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+    this.#queue.push(messagePrefix(message), content);
     this.#flush();
   }
 
@@ -89,36 +84,8 @@ export class Upload {
   }
 
   #flush(): void {
-    while (this.#waiting.length > 0 && this.#window.room > 0 && !this.#socket.writableNeedDrain) {
-      this.#socket.write(this.#takeFrames());
-    }
+    while (this.#queue.canSend && !this.#socket.writableNeedDrain) this.#socket.write(this.#queue.take());
     if (this.isDrained && !this.#isOver) this.#listener.drained();
-  }
-
-  /** Frames of what there is and the peer has room for, for one write. */
-  #takeFrames(): Buffer {
-    const frames: Buffer[] = [];
-    for (let size = 0; size < burst && this.#waiting.length > 0 && this.#window.room > 0; ) {
-      const payload = this.#takeWaiting(Math.min(this.#window.room, mostPayload));
-      const length = payload.reduce((sum, part) => sum + part.length, 0);
-      this.#window.take(length);
-      frames.push(frameHeader({ type: frameType.data, flags: 0, stream: ownStream }, length), ...payload);
-      size += length;
-    }
-    return Buffer.concat(frames);
-  }
-
-  /** As many bytes as there are, up to a size. */
-  #takeWaiting(size: number): Buffer[] {
-    const taken: Buffer[] = [];
-    for (let rest = size; rest > 0; ) {
-      const first = this.#waiting.shift();
-      if (first === undefined) break;
-      if (first.length > rest) this.#waiting.unshift(first.subarray(rest));
-      taken.push(first.subarray(0, rest));
-      rest -= Math.min(rest, first.length);
-    }
-    return taken;
   }
 
   #read(chunk: Buffer): void {
@@ -144,7 +111,7 @@ export class Upload {
         if ((flags & frameFlag.ack) === 0) this.#write(frameType.ping, frameFlag.ack, 0, payload);
         break;
       case frameType.windowUpdate:
-        this.#window.give(stream, payload.readUInt32BE(0) & 0x7fffffff);
+        this.#queue.window.give(stream, payload.readUInt32BE(0) & 0x7fffffff);
         this.#flush();
         break;
       case frameType.reset:
@@ -156,7 +123,8 @@ export class Upload {
   #applySettings(flags: number, payload: Buffer): void {
     if ((flags & frameFlag.ack) !== 0) return;
     for (let at = 0; at + 6 <= payload.length; at += 6) {
-      if (payload.readUInt16BE(at) === initialWindowSize) this.#window.resize(payload.readUInt32BE(at + 2));
+      if (payload.readUInt16BE(at) === initialWindowSize)
+        this.#queue.window.resize(payload.readUInt32BE(at + 2));
     }
     this.#write(frameType.settings, frameFlag.ack, 0, Buffer.alloc(0));
     this.#flush();
@@ -170,14 +138,7 @@ export class Upload {
       for (const stream of [0, ownStream]) this.#write(frameType.windowUpdate, 0, stream, size);
       this.#unacknowledged = 0;
     }
-    this.#received = Buffer.concat([this.#received, payload]);
-    while (this.#received.length >= 5) {
-      const end = 5 + this.#received.readUInt32BE(1);
-      if (this.#received.length < end) return;
-      const message = this.#received.subarray(5, end);
-      this.#received = this.#received.subarray(end);
-      this.#listener.answered(message);
-    }
+    for (const message of this.#messages.read(payload)) this.#listener.answered(message);
   }
 
   /** Those in front of the answers tell nothing; those behind them how the call has ended. */
@@ -189,9 +150,7 @@ export class Upload {
     const status = headers.get("grpc-status");
     if (status === undefined) return;
     const code = Object.values(Code).find((candidate) => candidate === Number(status)) ?? Code.unknown;
-    const text = decodeURIComponent(
-      (headers.get("grpc-message") ?? "").replace(/%(?![0-9A-Fa-f]{2})/g, "%25"),
-    );
+    const text = percentDecoded(headers.get("grpc-message") ?? "");
     this.#end(status === "0" ? undefined : new RundError(code, text));
   }
 
@@ -200,4 +159,10 @@ export class Upload {
     this.close();
     this.#listener.ended(error);
   }
+}
+
+/** Whatever it is: what is no escape stays. */
+function percentDecoded(text: string): string {
+  const byte = (_: string, hex: string) => String.fromCharCode(Number.parseInt(hex, 16));
+  return Buffer.from(text.replace(/%([0-9A-Fa-f]{2})/g, byte), "latin1").toString();
 }
