@@ -23,8 +23,8 @@ const crossTargets = {
   "linux-x64": "x86_64-linux-musl",
 } as const;
 
-/** musl's ioctl takes an int for the unsigned request numbers of the kernel's headers. */
-const staticFlags = ["-static", "-Wno-sign-conversion"];
+/** musl's ioctl takes an int for the unsigned request numbers of the kernel's headers, its CMSG_NXTHDR mixes signs. */
+const staticFlags = ["-static", "-Wno-sign-conversion", "-Wno-sign-compare"];
 
 export type CrossTarget = keyof typeof crossTargets;
 

@@ -7,7 +7,8 @@ import { mountRecordOf } from "../mount/mount_record.ts";
 import { loadBundle } from "../oci/bundle.ts";
 import { Container, type ContainerContext } from "./container.ts";
 import { ContainerProcess } from "./container_process.ts";
-import { launchOptions } from "./launch_options.ts";
+import { type JailRecord, processesOf } from "./jail.ts";
+import { jailOf } from "./jail_of.ts";
 import type { ProcessState } from "./state.ts";
 import { loadState, type SavedState } from "./state_file.ts";
 
@@ -26,22 +27,23 @@ const noStreams = { stdin: "", stdout: "", stderr: "", terminal: false };
 export async function adoptContainer(folder: string, context: ContainerContext): Promise<Container> {
   const saved = loadState(folder);
   if (saved === undefined) throw new RundError(Code.notFound, "container does not exist");
-  const mounts = saved.mounts ?? mountRecordOf(folder);
+  const record = saved.mounts ?? mountRecordOf(folder);
   const bundle = loadBundle(saved.bundle ?? folder, folder);
-  const options = launchOptions(mounts.root, bundle.spec.process ?? {}, bundle.spec);
+  const jail = await jailOf(record, bundle);
+  const options = jail.launchOptions(bundle.spec.process ?? {});
   const init = new ContainerProcess(saved.containerId, noStreams, options, { ...context, folder });
-  init.adopt(new SavedProcess(saved.pid, gatePath(folder)), await stateOf(saved, mounts.root, folder));
-  return new Container(bundle, init, mounts, context, saved);
+  init.adopt(new SavedProcess(saved.pid, gatePath(folder)), await stateOf(saved, record, folder));
+  return new Container(bundle, init, jail, context, saved);
 }
 
 /** A process that waits to be reaped has ended: it is in no jail any more. */
 async function stateOf(
   { pid, exit, frozen }: SavedState,
-  root: string,
+  record: JailRecord,
   folder: string,
 ): Promise<ProcessState> {
   if (pid === 0 || exit !== undefined) return "stopped";
-  const processes = await listJailProcesses(root);
+  const processes = await listJailProcesses(processesOf(record));
   if (!processes.some((process) => process.pid === pid)) return "stopped";
   if (frozen !== undefined) return "paused";
   return (await isWaiting(gatePath(folder))) ? "created" : "running";

@@ -6,6 +6,7 @@ import { undoMounts } from "../mount/undo_mounts.ts";
 import { loadBundle } from "../oci/bundle.ts";
 import { emptyJail } from "./empty_jail.ts";
 import { Hooks } from "./hooks.ts";
+import { type JailRecord, processesOf } from "./jail.ts";
 import { loadState, removeState, type SavedState } from "./state_file.ts";
 
 /** How a container ended, as far as is known without its shim. */
@@ -26,8 +27,9 @@ export async function cleanUpContainer(
 ): Promise<CleanedUp> {
   const state = readState(folder, logger);
   if (state?.mounts !== undefined) {
-    if (mayBeOurs(state, state.mounts.root, folder)) await emptyJail(state.mounts.root, logger);
+    if (await mayBeOurs(state, state.mounts, folder)) await emptyJail(processesOf(state.mounts), logger);
     await undoMounts(state.mounts, logger);
+    await releaseUser(state.mounts, folder);
     if (state.pid !== 0) await runPoststopHooks(folder, state, logger, hookLimit);
     removeState(folder);
   }
@@ -38,10 +40,18 @@ export async function cleanUpContainer(
 /**
  * Whether processes in the root can be this container's. Before its init is launched a root outside of the folder
  * may be that of another container, which was there first: a create that is refused for it must not end that one.
- * A process at the launcher's gate, not saved yet, ends by itself.
+ * A process at the launcher's gate, not saved yet, ends by itself. A user that was given back may be another's by now.
  */
-function mayBeOurs({ pid }: SavedState, root: string, folder: string): boolean {
-  return pid !== 0 || root.startsWith(`${folder}/`);
+async function mayBeOurs({ pid }: SavedState, { root, uid }: JailRecord, folder: string): Promise<boolean> {
+  if (uid === undefined) return pid !== 0 || root.startsWith(`${folder}/`);
+  const { isUserOf } = await import("./user/jail_users.ts");
+  return isUserOf(uid, folder);
+}
+
+async function releaseUser({ uid }: JailRecord, folder: string): Promise<void> {
+  if (uid === undefined) return;
+  const { releaseJailUser } = await import("./user/jail_users.ts");
+  await releaseJailUser(uid, folder);
 }
 
 /** A state file that a power failure has damaged still says that something was done for the bundle. */

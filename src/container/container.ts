@@ -5,9 +5,9 @@ import { awaitReaders } from "../io/await_readers.ts";
 import type { StdioUris } from "../io/stdio.ts";
 import { findJailUser, type JailUser } from "../jail/jail_user.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
+import type { ProcessSet } from "../jail/process_set.ts";
 import { killJail, listJailProcesses } from "../jail/process_table.ts";
 import { readJournal } from "../mount/mount_record.ts";
-import type { MountRecord } from "../mount/types.ts";
 import { undoMounts } from "../mount/undo_mounts.ts";
 import type { Bundle } from "../oci/bundle.ts";
 import type { Mount, Process } from "../oci/spec.ts";
@@ -16,7 +16,7 @@ import { emptyJail } from "./empty_jail.ts";
 import type { EventSink } from "./events.ts";
 import { Freezer, type WaitingSignal } from "./freezer.ts";
 import { Hooks } from "./hooks.ts";
-import { launchOptions } from "./launch_options.ts";
+import { type Jail, type JailRecord, processesOf } from "./jail.ts";
 import { canDelete, canExec, canPause, canResume, canSignal, canUpdate, type ProcessState } from "./state.ts";
 import { removeState, type SavedState, saveState } from "./state_file.ts";
 import { sweepJail } from "./sweep_jail.ts";
@@ -36,7 +36,9 @@ export class Container {
   readonly bundle: Bundle;
   readonly init: ContainerProcess;
   readonly created: Date;
-  readonly #mounts: MountRecord;
+  readonly #jail: Jail;
+  readonly #record: JailRecord;
+  readonly #processes: ProcessSet;
   /** Somebody may remove the bundle while its mounts are there: without their journal they would stay. */
   readonly #journal: Uint8Array | undefined;
   readonly #context: ContainerContext;
@@ -55,7 +57,7 @@ export class Container {
   constructor(
     bundle: Bundle,
     init: ContainerProcess,
-    mounts: MountRecord,
+    jail: Jail,
     context: ContainerContext,
     saved?: SavedState,
   ) {
@@ -63,11 +65,13 @@ export class Container {
     this.id = init.id;
     this.bundle = bundle;
     this.init = init;
-    this.#mounts = mounts;
-    this.#journal = readJournal(mounts);
+    this.#jail = jail;
+    this.#record = jail.record;
+    this.#journal = readJournal(jail.record);
     this.#context = context;
-    this.#freezer = new Freezer(mounts.root, saved?.frozen);
-    this.#meter = new UsageMeter(mounts.root);
+    this.#processes = processesOf(jail.record);
+    this.#freezer = new Freezer(this.#processes, saved?.frozen);
+    this.#meter = new UsageMeter(this.#processes);
     this.#hooks = new Hooks(bundle, init.id, context.logger);
   }
 
@@ -101,7 +105,8 @@ export class Container {
     const launched = this.init.pid !== 0;
     if (launched) await this.#endAtGate();
     else await this.init.discard();
-    await undoMounts(this.#mounts, this.#context.logger, this.#journal);
+    await undoMounts(this.#record, this.#context.logger, this.#journal);
+    await this.#jail.release();
     if (launched) await this.#hooks.poststop();
     removeState(this.bundle.folder);
   }
@@ -109,7 +114,7 @@ export class Container {
   async #endAtGate(): Promise<void> {
     this.init.killIfAlive();
     await this.init.ended;
-    await emptyJail(this.#mounts.root, this.#context.logger);
+    await emptyJail(this.#processes, this.#context.logger);
     this.init.delete();
     await this.init.released;
   }
@@ -145,7 +150,7 @@ export class Container {
       throw new RundError(Code.alreadyExists, `exec ${execId}: already exists`);
     }
     // runc makes a missing working directory only for the init: an exec must not change the container's files.
-    const options = { ...launchOptions(this.#mounts.root, document, this.bundle.spec), requireCwd: true };
+    const options = { ...this.#jail.launchOptions(document), requireCwd: true };
     const owner = { ...this.#context, folder: this.bundle.folder };
     const exec = new ContainerProcess(execId, uris, options, owner, local);
     this.#execs.set(execId, exec);
@@ -164,7 +169,7 @@ export class Container {
 
   /** Signals what an ended init has left in the jail. */
   async killRest(signal: number): Promise<void> {
-    await killJail(this.#mounts.root, { signal });
+    await killJail(this.#processes, { signal });
   }
 
   /** Whether the init is among the processes of the jail: what can be known of one that another process has created. */
@@ -175,7 +180,7 @@ export class Container {
   async #send({ execId, signal, all }: WaitingSignal): Promise<void> {
     const process = this.process(execId);
     process.kill(signal);
-    if (all) await killJail(this.#mounts.root, { signal, except: process.pid });
+    if (all) await killJail(this.#processes, { signal, except: process.pid });
   }
 
   /** Sends what had to wait for the end of a pause. Who asked for it has had an answer, and nobody is there for an error. */
@@ -227,7 +232,7 @@ export class Container {
    * @throws RundError notFound
    */
   findUser(name: string): Promise<JailUser> {
-    return findJailUser(this.#mounts.root, name);
+    return findJailUser(this.#record.root, name);
   }
 
   /** @throws RundError failedPrecondition when the container has ended, and there is nothing to update */
@@ -356,7 +361,7 @@ export class Container {
     this.#closing = true;
     await this.#lock.run(() => this.init.startSettled);
     for (const exec of this.#execs.values()) if (exec.state === "created") void exec.discard();
-    const sweep = sweepJail(this.#mounts, this.init.writtenOutputs, this.#context.logger, this.#journal);
+    const sweep = sweepJail(this.#record, this.init.writtenOutputs, this.#context.logger, this.#journal);
     this.#takeBack(() => sweep.undone).catch((error) => {
       this.#context.logger.warn("jail: mounts are left for now", { error: String(error) });
     });
@@ -388,11 +393,14 @@ export class Container {
    * Takes back what was done to the host for the jail. It begins as soon as the jail is empty, because Delete, which
    * needs it, comes right after the exit; when it fails, Delete tries again.
    */
-  #takeBack(undo = () => undoMounts(this.#mounts, this.#context.logger, this.#journal)): Promise<void> {
-    this.#takingBack ??= undo().catch((error) => {
-      this.#takingBack = undefined;
-      throw error;
-    });
+  #takeBack(undo = () => undoMounts(this.#record, this.#context.logger, this.#journal)): Promise<void> {
+    const release = () => this.#jail.release();
+    this.#takingBack ??= undo()
+      .then(release)
+      .catch((error) => {
+        this.#takingBack = undefined;
+        throw error;
+      });
     return this.#takingBack;
   }
 
@@ -407,7 +415,7 @@ export class Container {
 
   async #jailPids(): Promise<readonly number[]> {
     try {
-      return (await listJailProcesses(this.#mounts.root)).map((process) => process.pid);
+      return (await listJailProcesses(this.#processes)).map((process) => process.pid);
     } catch (error) {
       this.#context.logger.warn("pids: the jail's process table cannot be read", { error: String(error) });
       return [];
@@ -435,7 +443,7 @@ export class Container {
       ...(path !== folder && { bundle: path }),
       created: this.created.toISOString(),
       pid: this.init.pid,
-      mounts: this.#mounts,
+      mounts: this.#record,
       ...(frozen && { frozen }),
       ...(exit && { exit: { status: exit.status, exitedAt: exit.exitedAt.toISOString() } }),
     });

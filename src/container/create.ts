@@ -4,7 +4,7 @@ import type { Logger } from "../common/log.ts";
 import type { StdioUris } from "../io/stdio.ts";
 import { applyMounts } from "../mount/apply_mounts.ts";
 import { planMounts } from "../mount/plan_mounts.ts";
-import type { MountPlan, MountRecord } from "../mount/types.ts";
+import type { HomeView, MountPlan } from "../mount/types.ts";
 import { undoMounts } from "../mount/undo_mounts.ts";
 import { type Bundle, loadBundle } from "../oci/bundle.ts";
 import { assertHostUsers } from "../oci/id_mappings.ts";
@@ -14,7 +14,9 @@ import type { Mount, Process } from "../oci/spec.ts";
 import { platform } from "../platform/platform.ts";
 import { Container, type ContainerContext } from "./container.ts";
 import { ContainerProcess, type LocalConnection } from "./container_process.ts";
-import { launchOptions } from "./launch_options.ts";
+import { type Isolation, isolationOf } from "./isolation.ts";
+import type { JailRecord } from "./jail.ts";
+import { jailOf } from "./jail_of.ts";
 import type { Settings } from "./settings.ts";
 import { removeState, saveState } from "./state_file.ts";
 
@@ -30,6 +32,8 @@ export interface CreateRequest {
   readonly uris: StdioUris;
   /** How the init hangs on this process, for one who is not served by the URIs. */
   readonly local?: LocalConnection;
+  /** What the runtime's options say; the settings decide where they say nothing. */
+  readonly isolation?: Isolation;
   /** Aborts when nobody waits for the container any more. */
   readonly signal?: AbortSignal;
 }
@@ -47,13 +51,11 @@ export async function createContainer(
   assertHostNetwork(bundle.spec, context.logger);
   assertHostUsers(bundle.spec);
   tellLeftOut(bundle, context.logger);
-  const plan = planJail(bundle, request, settings);
-  const options = launchOptions(plan.root, initProcess(bundle), bundle.spec);
-  const { signal } = request;
-  const owner = { ...context, folder: bundle.folder, ...(signal && { signal }) };
-  const init = new ContainerProcess(request.id, request.uris, options, owner, request.local);
-  const mounts = await mountAndOpen(plan, init, bundle, context.logger);
-  const container = new Container(bundle, init, mounts, context);
+  const make = (home?: HomeView) => makeContainer(bundle, request, settings, context, home);
+  const isolation = isolationOf(bundle.spec, request.isolation ?? settings.isolation);
+  const container = await (isolation === "chroot"
+    ? make()
+    : makeWithUser(request.id, bundle, context.logger, make));
   try {
     await container.launchInit(request.rootfs);
   } catch (error) {
@@ -63,19 +65,49 @@ export async function createContainer(
   return container;
 }
 
+/** What is missing there until the init is launched. */
+async function makeContainer(
+  bundle: Bundle,
+  request: CreateRequest,
+  settings: Settings,
+  context: ContainerContext,
+  home: HomeView | undefined,
+): Promise<Container> {
+  const plan = planJail(bundle, request, settings, home);
+  const record = { root: plan.root, journal: plan.journal, ...(home && { uid: home.uid }) };
+  const jail = await jailOf(record, bundle);
+  const options = jail.launchOptions(initProcess(bundle));
+  const { signal } = request;
+  const owner = { ...context, folder: bundle.folder, ...(signal && { signal }) };
+  const init = new ContainerProcess(request.id, request.uris, options, owner, request.local);
+  await mountAndOpen(plan, record, init, bundle, context.logger);
+  return new Container(bundle, init, jail, context);
+}
+
+/** Everything that only such a jail needs is loaded here. */
+async function makeWithUser(
+  id: string,
+  bundle: Bundle,
+  logger: Logger,
+  make: (home: HomeView) => Promise<Container>,
+): Promise<Container> {
+  const { withHome } = await import("./user/with_home.ts");
+  return withHome(id, bundle, logger, make);
+}
+
 /** Both take their time and need nothing of each other. When one fails, the other is taken back. */
 async function mountAndOpen(
   plan: MountPlan,
+  record: JailRecord,
   init: ContainerProcess,
   { path, folder }: Bundle,
   logger: Logger,
-): Promise<MountRecord> {
+): Promise<void> {
   // The record is on disk before each step is taken: after a crash `delete` finds what may have been done.
   const bundle = path === folder ? {} : { bundle: path };
-  const journal = (mounts: MountRecord) =>
-    saveState(folder, { containerId: init.id, ...bundle, pid: 0, mounts });
+  const journal = () => saveState(folder, { containerId: init.id, ...bundle, pid: 0, mounts: record });
   const [mounting, opening] = await Promise.allSettled([applyMounts(plan, journal, logger), init.open()]);
-  if (mounting.status === "fulfilled" && opening.status === "fulfilled") return mounting.value;
+  if (mounting.status === "fulfilled" && opening.status === "fulfilled") return;
   if (opening.status === "fulfilled") await init.discard();
   if (mounting.status === "fulfilled") await undoMounts(mounting.value, logger);
   // Where the journal is still there, something of it could not be taken back.
@@ -94,7 +126,12 @@ function initProcess(bundle: Bundle): Process {
   throw new RundError(Code.invalidArgument, `${bundle.path}/config.json: process: missing`);
 }
 
-function planJail({ path, folder, spec }: Bundle, { rootfs }: CreateRequest, settings: Settings): MountPlan {
+function planJail(
+  { path, folder, spec }: Bundle,
+  { rootfs }: CreateRequest,
+  settings: Settings,
+  home: HomeView | undefined,
+): MountPlan {
   const { root, mounts, linux } = spec;
   return planMounts({
     bundle: path,
@@ -107,5 +144,6 @@ function planJail({ path, folder, spec }: Bundle, { rootfs }: CreateRequest, set
     maskedPaths: linux?.maskedPaths ?? [],
     readonlyPaths: linux?.readonlyPaths ?? [],
     ...settings,
+    ...(home && { home }),
   });
 }

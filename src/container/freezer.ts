@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { Code, RundError } from "../common/error.ts";
+import type { ProcessSet } from "../jail/process_set.ts";
 import { freezeJail, thawJail } from "../jail/process_table.ts";
 
 /** How long a jail may go on forking before it counts as one that cannot be paused, in milliseconds. */
@@ -25,12 +26,12 @@ export interface Frozen {
 
 /** Stops a jail's processes and lets them go on. Without cgroups that takes signals, which processes get otherwise too. */
 export class Freezer {
-  readonly #root: string;
+  readonly #processes: ProcessSet;
   #frozen: Frozen | undefined;
 
-  /** `root` is the jail's root on the host, `frozen` what another freezer has made of it. */
-  constructor(root: string, frozen?: Frozen) {
-    this.#root = root;
+  /** `frozen` is what another freezer has made of it. */
+  constructor(processes: ProcessSet, frozen?: Frozen) {
+    this.#processes = processes;
     this.#frozen = frozen;
   }
 
@@ -51,7 +52,7 @@ export class Freezer {
 
   /** Lets everything go on; what is left to do is `release`. */
   async thaw(): Promise<void> {
-    await thawJail(this.#root, this.#frozen?.bystanders ?? []);
+    await thawJail(this.#processes, this.#frozen?.bystanders ?? []);
   }
 
   /** Signals wait no longer; answers those that have to be sent now. */
@@ -69,9 +70,9 @@ export class Freezer {
   }
 
   async #stop(): Promise<readonly number[]> {
-    const bystanders = await freezeJail(this.#root, deadline).catch(async (error: unknown) => {
+    const bystanders = await freezeJail(this.#processes, deadline).catch(async (error: unknown) => {
       // A launcher that died half-way has told us of no bystanders.
-      await thawJail(this.#root, []).catch(() => undefined);
+      await thawJail(this.#processes, []).catch(() => undefined);
       throw error;
     });
     if (bystanders !== undefined) return bystanders;

@@ -1,7 +1,9 @@
 import { Code, RundError } from "../common/error.ts";
+import { annotationNames } from "../oci/annotations.ts";
 import type { Process, Spec } from "../oci/spec.ts";
 import { platform } from "../platform/platform.ts";
 import type { LaunchOptions } from "./container_process.ts";
+import { darwinEnvironment } from "./darwin_environment.ts";
 import { linuxSettings } from "./linux_settings.ts";
 
 /**
@@ -11,11 +13,13 @@ import { linuxSettings } from "./linux_settings.ts";
 export function launchOptions(root: string, process: Process, spec: Spec): LaunchOptions {
   const args = process.args ?? [];
   if (args.length === 0) throw new RundError(Code.invalidArgument, "process: args must not be empty");
-  const { user, consoleSize } = process;
+  const { user, consoleSize, env = [] } = process;
+  const system = platform().name;
+  const seatbelt = spec.annotations?.[annotationNames.seatbelt]?.trim();
   return {
     root,
     args,
-    env: process.env ?? [],
+    env: system === "darwin" ? darwinEnvironment(env, spec) : env,
     cwd: process.cwd || "/",
     uid: user?.uid ?? 0,
     gid: user?.gid ?? 0,
@@ -23,6 +27,7 @@ export function launchOptions(root: string, process: Process, spec: Spec): Launc
     ...(user?.umask !== undefined && { umask: user.umask }),
     limits: process.rlimits ?? [],
     ...(consoleSize && { terminalSize: consoleSize }),
-    ...(platform().name === "linux" && { linux: linuxSettings(process, spec.linux) }),
+    ...(seatbelt && { seatbelt }),
+    ...(system === "linux" && { linux: linuxSettings(process, spec.linux) }),
   };
 }

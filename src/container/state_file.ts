@@ -1,9 +1,9 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, systemError } from "../common/error.ts";
 import { replaceFile } from "../common/replace_file.ts";
-import type { MountRecord } from "../mount/types.ts";
 import type { Frozen } from "./freezer.ts";
+import type { JailRecord } from "./jail.ts";
 
 /** What outlives the shim: enough to kill a jail and to take back all that was done to the host for it. */
 export interface SavedState {
@@ -15,7 +15,7 @@ export interface SavedState {
   /** The init's process id, 0 before it is launched. */
   readonly pid: number;
   /** Undefined once everything is taken back. */
-  readonly mounts?: MountRecord;
+  readonly mounts?: JailRecord;
   readonly exit?: { readonly status: number; readonly exitedAt: string };
   /** While it is paused. */
   readonly frozen?: Frozen;
@@ -42,6 +42,11 @@ export function loadState(folder: string): SavedState | undefined {
     if (errnoOf(error) === "ENOENT") return undefined;
     throw systemError(`state file: read ${file}`, error);
   }
+}
+
+/** Whether something was done for a container of this folder, and not all of it was taken back. */
+export function hasState(folder: string): boolean {
+  return existsSync(join(folder, fileName));
 }
 
 export function removeState(folder: string): void {

@@ -1,10 +1,11 @@
 import { Deferred } from "../common/deferred.ts";
 import type { Logger } from "../common/log.ts";
+import { selection } from "../jail/process_set.ts";
 import { decodeRecords } from "../mount/records.ts";
-import type { MountRecord } from "../mount/types.ts";
 import { assertUndone, undoTimeLimit } from "../mount/undo_mounts.ts";
 import { startLauncher } from "../platform/run_launcher.ts";
 import { killDeadline } from "./empty_jail.ts";
+import { type JailRecord, processesOf } from "./jail.ts";
 
 /** The two ends of a sweep, in this order. */
 export interface JailSweep {
@@ -21,12 +22,13 @@ export interface JailSweep {
  * the journal of the mounts held, for one that somebody has removed.
  */
 export function sweepJail(
-  mounts: MountRecord,
+  jail: JailRecord,
   outputs: readonly number[],
   logger: Logger,
   copy?: Uint8Array,
 ): JailSweep {
-  const { root, journal } = mounts;
+  const { root, journal } = jail;
+  const processes = selection(processesOf(jail));
   const emptied = new Deferred<void>();
   let isEmptied = false;
   const takeSwept = () => {
@@ -37,12 +39,12 @@ export function sweepJail(
     emptied.resolve();
   };
   const limits = ["--timeout", String(killDeadline), "--outputs", String(outputs.length)];
-  const args = ["sweep", "--root", root, "--journal", journal, ...limits];
+  const args = ["sweep", ...processes, "--journal", journal, ...limits];
   const timeout = killDeadline + undoTimeLimit;
   const launcher = startLauncher(args, { descriptors: outputs, timeout }, takeSwept);
   const undone = launcher.ended.then(({ status, stdout, stderr }) => {
     if (!isEmptied) logger.warn("jail: processes are left", { root, error: stderr.trim() });
-    return assertUndone(mounts, { status, records: decodeRecords(stdout) }, logger, copy);
+    return assertUndone(jail, { status, records: decodeRecords(stdout) }, logger, copy);
   });
   undone.finally(() => emptied.resolve()).catch(() => {});
   return { emptied: emptied.promise, undone };

@@ -1,4 +1,5 @@
 import { Lock } from "../common/lock.ts";
+import type { ProcessSet } from "../jail/process_set.ts";
 import { listJailProcesses } from "../jail/process_table.ts";
 import { CpuAccount, type CpuTime } from "./cpu_account.ts";
 
@@ -13,20 +14,19 @@ export interface Usage {
 
 /** Measures one jail, from the process table alone. */
 export class UsageMeter {
-  readonly #root: string;
+  readonly #processes: ProcessSet;
   readonly #cpu = new CpuAccount();
   /** Looks must be taken in the order in which they were made, or an older one would count as processes that ended. */
   readonly #lock = new Lock();
 
-  /** `root` is the jail's root on the host. */
-  constructor(root: string) {
-    this.#root = root;
+  constructor(processes: ProcessSet) {
+    this.#processes = processes;
   }
 
   /** With `ended`, what a jail without processes has used. */
   read(ended: boolean): Promise<Usage> {
     return this.#lock.run(async () => {
-      const processes = ended ? [] : await listJailProcesses(this.#root);
+      const processes = ended ? [] : await listJailProcesses(this.#processes);
       const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
       return {
         tasks: sum(processes.map(({ threads }) => threads)),

@@ -1,10 +1,9 @@
-import { closeSync, constants, openSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { basename, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Deferred } from "../common/deferred.ts";
 import { Code, errnoOf, RundError, systemError } from "../common/error.ts";
 import { ControlLine } from "./control_line.ts";
+import { shortSocketPath } from "./short_socket_path.ts";
 
 /** Whether a process waits at the gate with this path: it closes when the process starts, or ends. */
 export async function isWaiting(gate: string): Promise<boolean> {
@@ -37,12 +36,11 @@ export async function openGate(gate: string): Promise<void> {
 
 /** The line to the process, or undefined when nobody is there. */
 async function connectTo(gate: string): Promise<Socket | undefined> {
-  const folder = openFolder(dirname(gate));
-  if (folder === undefined) return undefined;
-  const path = process.platform === "linux" ? `/proc/self/fd/${folder}/${basename(gate)}` : gate;
+  const way = shortSocketPath(gate);
+  if (way === undefined) return undefined;
   try {
     for (;;) {
-      const socket = await connected(connect({ path }));
+      const socket = await connected(connect({ path: way.path }));
       if (socket !== "busy") return socket;
       await delay(busyPause);
     }
@@ -51,7 +49,7 @@ async function connectTo(gate: string): Promise<Socket | undefined> {
     if (errno !== undefined && nobodyThere.includes(errno)) return undefined;
     throw systemError(`gate ${gate}`, error);
   } finally {
-    closeSync(folder);
+    way.close();
   }
 }
 
@@ -59,16 +57,6 @@ async function connectTo(gate: string): Promise<Socket | undefined> {
 const nobodyThere = ["ECONNREFUSED", "ENOENT", "ECONNRESET"];
 /** Milliseconds after which a gate with a full queue is tried again. */
 const busyPause = 5;
-
-/** The way to a socket through its folder's descriptor is short, which paths of sockets must be. */
-function openFolder(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw systemError(`gate ${path}`, error);
-  }
-}
 
 function connected(socket: Socket): Promise<Socket | "busy"> {
   return new Promise((resolve, reject) => {

@@ -27,10 +27,18 @@ export interface ProcessTies {
   readonly listeners?: number;
 }
 
+/** What a process gets of its home, where that is all there is of a jail. */
+export interface HomeOptions {
+  /** Name of a shell script in it that is read before the program runs, when it is there. */
+  readonly profile: string;
+}
+
 /** What the launcher needs to know to make one process of a jail. */
 export interface JailProcessOptions extends ProcessTies {
   /** Absolute host path of the jail's root directory. */
   readonly root: string;
+  /** The root is only a folder to be in, nothing is chrooted into; `cwd` is a path of the host then. */
+  readonly home?: HomeOptions;
   readonly args: readonly string[];
   /** What is run in place of the first argument, which is then only its name. */
   readonly program?: string;
@@ -53,6 +61,8 @@ export interface JailProcessOptions extends ProcessTies {
   readonly softFileLimit?: number;
   /** Refused by the launcher of any other system. */
   readonly linux?: LinuxSettings;
+  /** A seatbelt profile's text, or its absolute path on the host; refused by the launcher of any system but macOS. */
+  readonly seatbelt?: string;
   /** With a terminal, a relay process owns the pty and copies between it and the descriptors of `stdio`. */
   readonly terminal: boolean;
   readonly terminalSize?: TerminalSize;

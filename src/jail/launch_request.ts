@@ -11,7 +11,8 @@ const unlimitedFrom = 2 ** 63;
  */
 export function launchRequest(options: Omit<JailProcessOptions, "stdio">): Buffer {
   const records = [
-    `root ${options.root}`,
+    `${options.home ? "home" : "root"} ${options.root}`,
+    ...(options.home ? [`profile ${options.home.profile}`] : []),
     ...(options.program === undefined ? [] : [`program ${options.program}`]),
     ...options.args.map((arg) => `arg ${arg}`),
     ...environment(options.env).map((variable) => `env ${variable}`),
@@ -24,6 +25,7 @@ export function launchRequest(options: Omit<JailProcessOptions, "stdio">): Buffe
     ...(options.softFileLimit === undefined ? [] : [`files ${options.softFileLimit}`]),
     ...options.limits.map(limitRecord),
     ...(options.linux ? linuxRecords(options.linux) : []),
+    ...(options.seatbelt ? [`seatbelt ${options.seatbelt}`] : []),
     ...(options.terminal ? [terminalRecord(options)] : []),
     ...(options.gate === undefined ? [] : [`gate ${options.gate}`]),
     ...(options.console === undefined ? [] : [`console ${options.console}`]),

@@ -1,8 +1,9 @@
 import { Code, RundError } from "../common/error.ts";
 import { launcherPath } from "../platform/launcher_path.ts";
 import { runLauncher } from "../platform/run_launcher.ts";
+import { type ProcessSet, selection } from "./process_set.ts";
 
-/** A process whose root directory is a jail's root, or lies below it. */
+/** A process of a jail. */
 export interface JailProcess {
   readonly pid: number;
   readonly ppid: number;
@@ -27,11 +28,11 @@ export interface JailProcess {
 const someLeft = 3;
 
 /**
- * Every live process of the jail with this absolute host path as root, also those of nested chroots and sessions of their
- * own; zombies are left out. Rejects with invalidArgument for the host's own root.
+ * Every live process of the jail, also those of nested chroots and sessions of their own; zombies are left out. Rejects with
+ * invalidArgument for the host's own root, and its user.
  */
-export async function listJailProcesses(root: string, launcher = launcherPath()): Promise<JailProcess[]> {
-  const { status, stdout, stderr } = await runLauncher(["ps", "--root", root], { launcher });
+export async function listJailProcesses(set: ProcessSet, launcher = launcherPath()): Promise<JailProcess[]> {
+  const { status, stdout, stderr } = await runLauncher(["ps", ...selection(set)], { launcher });
   if (status !== 0) throw failure(stderr);
   return stdout
     .toString()
@@ -42,12 +43,12 @@ export async function listJailProcesses(root: string, launcher = launcherPath())
 
 /** Sends a signal once to every process of the jail but `except`. Resolves to how many there were. */
 export async function killJail(
-  root: string,
+  set: ProcessSet,
   options: { readonly signal: number; readonly except?: number },
   launcher = launcherPath(),
 ): Promise<number> {
   const except = options.except === undefined ? [] : ["--except", String(options.except)];
-  const args = ["kill", "--root", root, "--signal", String(options.signal), ...except];
+  const args = ["kill", ...selection(set), "--signal", String(options.signal), ...except];
   const { status, stdout, stderr } = await runLauncher(args, { launcher });
   if (status !== 0) throw failure(stderr);
   return Number(stdout);
@@ -58,12 +59,12 @@ export async function killJail(
  * are left after `timeoutMs` milliseconds.
  */
 export async function killJailUntilGone(
-  root: string,
+  set: ProcessSet,
   timeoutMs: number,
   launcher = launcherPath(),
 ): Promise<boolean> {
   const timeout = ["--timeout", String(Math.ceil(timeoutMs))];
-  const args = ["kill", "--root", root, "--until-gone", ...timeout];
+  const args = ["kill", ...selection(set), "--until-gone", ...timeout];
   const { status, stderr } = await runLauncher(args, { launcher });
   if (status !== 0 && status !== someLeft) throw failure(stderr);
   return status === 0;
@@ -74,11 +75,11 @@ export async function killJailUntilGone(
  * which `thawJail` must leave so, or to undefined when after `timeoutMs` milliseconds some still ran: then all run again.
  */
 export async function freezeJail(
-  root: string,
+  set: ProcessSet,
   timeoutMs: number,
   launcher = launcherPath(),
 ): Promise<number[] | undefined> {
-  const args = ["freeze", "--root", root, "--timeout", String(Math.ceil(timeoutMs))];
+  const args = ["freeze", ...selection(set), "--timeout", String(Math.ceil(timeoutMs))];
   const { status, stdout, stderr } = await runLauncher(args, { launcher });
   if (status === someLeft) return undefined;
   if (status !== 0) throw failure(stderr);
@@ -91,11 +92,11 @@ export async function freezeJail(
 
 /** Lets every process of the jail go on but those in `except`. */
 export async function thawJail(
-  root: string,
+  set: ProcessSet,
   except: readonly number[],
   launcher = launcherPath(),
 ): Promise<void> {
-  const args = ["thaw", "--root", root, "--except", except.join(",")];
+  const args = ["thaw", ...selection(set), "--except", except.join(",")];
   const { status, stderr } = await runLauncher(args, { launcher });
   if (status !== 0) throw failure(stderr);
 }

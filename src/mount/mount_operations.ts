@@ -9,7 +9,7 @@ import type { MountOperation } from "./types.ts";
 
 /**
  * The operations of one mount of the spec. `earlier` are the mounts before it; `prepared` says that the root is a
- * read-only view in which files were placed and mount points made already.
+ * view in which files were placed and mount points made already.
  */
 export function mountOperations(
   context: PlanContext,

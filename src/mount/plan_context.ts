@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, join } from "node:path";
 import { platform } from "../platform/platform.ts";
-import type { MountRequest } from "./types.ts";
+import { dnsSocket } from "./dns_operations.ts";
+import type { HomeView, MountRequest } from "./types.ts";
 
 /** The request with everything that may be left out filled in, and the paths that follow from it. */
-export interface PlanContext extends Required<MountRequest> {
+export interface PlanContext extends Required<Omit<MountRequest, "home">> {
+  readonly home?: HomeView;
   /** Where a root is mounted. */
   readonly mountedRoot: string;
   /** Names of folders and files for the next bindfs, no two alike. */
@@ -34,6 +36,7 @@ export function planContext(request: MountRequest): PlanContext {
     root: "direct",
     bindfs: "bindfs",
     fuse: system === host.name ? host.fuseProvider() : "macfuse",
+    dns: system === "darwin" ? dnsSocket : "",
     tools: { devfs: "/sbin/mount_devfs", tmpfs: "/sbin/mount_tmpfs" },
     ...request,
     folder,

@@ -1,7 +1,9 @@
 import { posix } from "node:path";
 import { Code, RundError } from "../common/error.ts";
 import type { Mount } from "../oci/spec.ts";
-import { darwinMounts } from "./darwin_mounts.ts";
+import { darwinFolders, darwinMounts } from "./darwin_mounts.ts";
+import { dnsMounts, dnsOperations } from "./dns_operations.ts";
+import { homeMounts } from "./home_view.ts";
 import { isInside } from "./is_inside.ts";
 import { isBind, mountKind } from "./mount_kind.ts";
 import { mountOperations, otherDevices } from "./mount_operations.ts";
@@ -16,23 +18,41 @@ import type { MountOperation, MountPlan, MountRequest } from "./types.ts";
  * Throws invalidArgument for a mount of an unknown type or on the root itself.
  */
 export function planMounts(request: MountRequest): MountPlan {
-  const context = planContext(request);
+  const context = planContext(request.home === undefined ? request : withoutRoot(request));
   const asked = request.mounts.map(withAbsoluteDestination);
-  const mounts = context.platform === "darwin" ? darwinMounts(asked) : asked;
-  const used = mounts.filter((mount) => mountKind(mount, context.platform) !== "skipped");
-  for (const mount of used) refuseUnknown(mount, context);
   const { root, open, view, close } = planRoot(context);
   const prepared = view !== undefined;
+  const mounts = systemMounts(context, asked, prepared);
+  const used = mounts.filter((mount) => mountKind(mount, context.platform) !== "skipped");
+  for (const mount of used) refuseUnknown(mount, context);
   const operations = [
     ...open,
+    ...(context.platform === "darwin" && context.home === undefined ? darwinFolders : []),
     ...(prepared ? prepare(context, used) : []),
     ...(view ?? []),
     ...used.flatMap((mount, index) => mountOperations(context, mount, used.slice(0, index), prepared)),
     ...otherDevices(context, used),
     ...hiddenPaths(context),
+    ...dnsOperations(context),
     ...close,
   ];
-  return { root, journal: journalPath(context.folder), operations, notes: notes(context, mounts) };
+  return {
+    root,
+    journal: journalPath(context.folder),
+    operations,
+    notes: [...notes(context, mounts), ...hostNotes(context, asked)],
+  };
+}
+
+/** What a home does not have: the host's devices and its DNS service are there, nothing of its paths can be hidden, and bindfs maps owners. */
+function withoutRoot(request: MountRequest): MountRequest {
+  return { ...request, driver: "bindfs", dns: "", devices: [], maskedPaths: [], readonlyPaths: [] };
+}
+
+function systemMounts(context: PlanContext, mounts: readonly Mount[], prepared: boolean): readonly Mount[] {
+  if (context.home !== undefined) return homeMounts(mounts);
+  if (context.platform !== "darwin") return mounts;
+  return darwinMounts(prepared ? [...dnsMounts(context, mounts), ...mounts] : mounts);
 }
 
 /** Older specs allow a destination without the slash; it is relative to the root all the same. */
@@ -65,6 +85,14 @@ function hiddenPaths({ platform, maskedPaths, readonlyPaths }: PlanContext): Mou
   if (platform === "darwin") return [];
   const operation = (name: string) => (path: string) => [name, path] as const;
   return [...readonlyPaths.map(operation("protect")), ...maskedPaths.map(operation("hide"))];
+}
+
+/** What a home does not have, because the host has its own. */
+function hostNotes({ home }: PlanContext, asked: readonly Mount[]): string[] {
+  if (home === undefined) return [];
+  const kept = homeMounts(asked);
+  const names = asked.filter((mount) => !kept.includes(mount)).map(({ destination }) => destination);
+  return names.length === 0 ? [] : [`left out mounts that are the host's own in a home: ${names.join(", ")}`];
 }
 
 function notes(context: PlanContext, mounts: readonly Mount[]): string[] {

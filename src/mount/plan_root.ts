@@ -1,6 +1,7 @@
 import { isAbsolute, join, normalize } from "node:path";
 import { Code, RundError } from "../common/error.ts";
 import type { Mount } from "../oci/spec.ts";
+import { homeRoot } from "./home_view.ts";
 import { isBind, isReadOnly } from "./mount_kind.ts";
 import { journalPath } from "./mount_record.ts";
 import { hostPath, type PlanContext } from "./plan_context.ts";
@@ -13,8 +14,8 @@ export interface RootPlan {
   /** Ends with an operation that makes a folder the base in which mount points can be made. */
   readonly open: readonly MountOperation[];
   /**
-   * Set when the root is a read-only view of that folder, which then is the base. What the mounts need has to be made
-   * before, because nothing can be made through the view.
+   * Set when the root is a view of that folder, which then is the base: a read-only one, through which nothing can be made, or
+   * a home. What the mounts need has to be made before.
    */
   readonly view?: readonly MountOperation[];
   readonly close: readonly MountOperation[];
@@ -25,6 +26,11 @@ export function planRoot(context: PlanContext): RootPlan {
   const folder = rootFolder(context);
   if (folder !== undefined && normalize(`${folder}/`) === "/") {
     throw new RundError(Code.invalidArgument, "root: is the host's own root");
+  }
+  const { home } = context;
+  if (home !== undefined) {
+    const image = folder === undefined ? kernelRoot(context, folder) : claimedRoot(context, folder);
+    return homeRoot(context, home, image, folder);
   }
   if (context.driver === "kernel") return kernelRoot(context, folder);
   return folder === undefined ? kernelRoot(context, folder) : folderRoot(context, folder);
@@ -65,19 +71,21 @@ function kernelRoot(context: PlanContext, folder: string | undefined): RootPlan 
   };
 }
 
+/** The folder itself, as long as no other container has it. */
+function claimedRoot(context: PlanContext, folder: string): RootPlan {
+  const claims = join(context.runtimeDirectory, "roots");
+  const claim: MountOperation = ["claim", claims, folder, journalPath(context.folder)];
+  return { root: folder, open: [claim, ["jail", folder]], close: [] };
+}
+
 /** Chroots into the folder itself, or into a bindfs view of it where that must be. */
 function folderRoot(context: PlanContext, folder: string): RootPlan {
-  const { mountedRoot, runtimeDirectory } = context;
+  const { mountedRoot } = context;
   const [given] = context.rootfs;
   const readOnly = context.readonlyRoot || (given !== undefined && isReadOnly(given));
-  const claim: MountOperation = [
-    "claim",
-    join(runtimeDirectory, "roots"),
-    folder,
-    journalPath(context.folder),
-  ];
-  const open: MountOperation[] = [claim, ["jail", folder]];
-  if (!readOnly && context.root === "direct") return { root: folder, open, close: [] };
+  const claimed = claimedRoot(context, folder);
+  const { open } = claimed;
+  if (!readOnly && context.root === "direct") return claimed;
   const mount: Mount = {
     destination: mountedRoot,
     type: "bind",
@@ -86,5 +94,5 @@ function folderRoot(context: PlanContext, folder: string): RootPlan {
   };
   const view: MountOperation[] = [["base", "/"], serveOperation(context, mount), ["jail", mountedRoot]];
   if (readOnly) return { root: mountedRoot, open, view, close: [] };
-  return { root: mountedRoot, open: [claim, ...view], close: [] };
+  return { root: mountedRoot, open: [...open.slice(0, 1), ...view], close: [] };
 }

@@ -1,7 +1,7 @@
 import type { Mount } from "../oci/spec.ts";
 import { hasOption, isReadOnly } from "./mount_kind.ts";
 import { hostPath, type PlanContext } from "./plan_context.ts";
-import type { MountOperation } from "./types.ts";
+import type { HomeView, MountOperation } from "./types.ts";
 
 /** Which sources an operation acts on: what a source is shows only when it is carried out. */
 export type ServeScope = "all" | "files" | "folders";
@@ -18,8 +18,28 @@ export function serveOperation(
   const source = hostPath(mount.source ?? "", context.bundle);
   const { staging, aside, log } = context.nextServer();
   const access = isReadOnly(mount) ? "ro" : "rw";
-  const args = bindfsArguments(mount, context);
+  const args = homeArguments(mount, source, context);
   return ["serve", mount.destination, source, scope, access, context.bindfs, staging, aside, log, ...args];
+}
+
+/** `--map` of bindfs: files of the image's user are shown as the jail's, and what that makes becomes the image's user's. */
+function ownerMap({ uid, gid, imageUid, imageGid }: HomeView): string[] {
+  const users = uid === imageUid ? [] : [`${imageUid}/${uid}`];
+  const groups = gid === imageGid ? [] : [`@${imageGid}/@${gid}`];
+  const pairs = [...users, ...groups];
+  return pairs.length === 0 ? [] : [`--map=${pairs.join(":")}`];
+}
+
+/**
+ * In a home a set-uid program would be one of the host's, and so would a device. A folder that the user can write to and
+ * reach by another path keeps its owners: what it made set-uid there would run with the rights of the image's user.
+ */
+function homeArguments(mount: Mount, source: string, context: PlanContext): string[] {
+  const { home } = context;
+  if (home === undefined) return bindfsArguments(mount, context);
+  const options = [...(mount.options ?? []), "nosuid", "nodev"];
+  const keepsOwners = !isReadOnly(mount) && home.isReachable(source);
+  return [...bindfsArguments({ ...mount, options }, context), ...(keepsOwners ? [] : ownerMap(home))];
 }
 
 /**

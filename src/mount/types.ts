@@ -10,6 +10,21 @@ export interface MountTools {
   readonly tmpfs: string;
 }
 
+/** The root as the home of a user, in place of a root directory. */
+export interface HomeView {
+  /** Absolute host path at which it is mounted. */
+  readonly path: string;
+  /** Path in it of the folder for temporary files, which is made when the image has none. */
+  readonly temporary: string;
+  /** The user, and the one whose files in the image, and in volumes, are the user's. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly imageUid: number;
+  readonly imageGid: number;
+  /** Whether the user can get into a folder of the host by its path. */
+  isReachable(path: string): boolean;
+}
+
 /** What the planner is told: all from the bundle, the Create request and the settings. */
 export interface MountRequest {
   /** Absolute path of the bundle, to which paths in it are relative. */
@@ -34,12 +49,19 @@ export interface MountRequest {
   readonly readonlyPaths?: readonly string[];
   /** Only for the bindfs driver: whether a folder that could be the root as it is goes through bindfs all the same. */
   readonly root?: "direct" | "bindfs";
+  /** Makes the root a home. Folders go through bindfs then, whatever the driver is. */
+  readonly home?: HomeView;
   /** The bindfs program, a path or a name for PATH; "bindfs" when left out. */
   readonly bindfs?: string;
   /** What bindfs works with; left out, it is looked for. Only macOS has a choice. */
   readonly fuse?: FuseProvider;
   /** macOS's own programs; others stand in for them in tests. */
   readonly tools?: MountTools;
+  /**
+   * The host's socket that lookups of names go to, relayed from `/var/run/mDNSResponder` in the jail; "" for no lookups.
+   * macOS's own when left out there, and on Linux none, where programs ask name servers by themselves.
+   */
+  readonly dns?: string;
   /** The host's system; this one when left out. */
   readonly platform?: "linux" | "darwin";
   /** Where claims on roots and the first mount points of bindfs are; the platform's own when left out. */

@@ -10,6 +10,7 @@ export interface Features {
   readonly mountOptions: readonly string[];
   readonly linux?: LinuxFeatures;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly potentiallyUnsafeConfigAnnotations: readonly string[];
 }
 
 interface LinuxFeatures {
@@ -108,6 +109,8 @@ export function features(platform: "linux" | "darwin", rundVersion: string): Fea
     mountOptions: platform === "linux" ? linuxMountOptions : darwinMountOptions,
     ...(platform === "linux" && { linux: linuxFeatures }),
     annotations: { "rund.version": rundVersion },
+    // All that begin so: they change what keeps a container apart.
+    potentiallyUnsafeConfigAnnotations: ["dev.rund."],
   };
 }
 

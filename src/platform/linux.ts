@@ -6,6 +6,11 @@ export const linux: Platform = {
   name: "linux",
   mountDriver: "kernel",
   runtimeDirectory: "/run/rund",
+  homesDirectory: "/run/rund-homes",
+  async users() {
+    const { linuxUsers } = await import("./linux_users.ts");
+    return linuxUsers();
+  },
   fuseProvider: () => "libfuse",
   async readMountTable() {
     return parseMountinfo(await readFile("/proc/self/mountinfo", "utf8"));

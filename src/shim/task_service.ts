@@ -8,6 +8,7 @@ import type { Settings } from "../container/settings.ts";
 import { packAny } from "../proto/any.ts";
 import { ProcessDetails } from "../proto/generated/containerd/runc/v1/options.ts";
 import * as task from "../proto/generated/containerd/task/v2/task.ts";
+import type { Any } from "../proto/generated/google/protobuf/any.ts";
 import { Empty } from "../proto/generated/google/protobuf/empty.ts";
 import { toTimestamp } from "../proto/timestamp.ts";
 import { type Service, type Services, unary } from "../ttrpc/service.ts";
@@ -37,6 +38,12 @@ export function taskServices(options: TaskServiceOptions): Services {
 function taskService({ containers, settings, context, shutdown }: TaskServiceOptions): Service {
   const find = (request: { id: string; execId?: string }): ContainerProcess =>
     containers.get(request.id).process(request.execId ?? "");
+  const createWithOptions = async (create: CreateRequest, options: Any | undefined): Promise<Container> => {
+    // Most containers come without.
+    if (options === undefined) return createContainer(create, settings(), context);
+    const { runtimeOptions } = await import("./runtime_options.ts");
+    return createContainer({ ...create, ...runtimeOptions(options) }, settings(), context);
+  };
   return {
     State: unary(task.StateRequest, task.StateResponse, (request) =>
       stateOf(containers.get(request.id), find(request)),
@@ -45,7 +52,7 @@ function taskService({ containers, settings, context, shutdown }: TaskServiceOpt
       const create = createRequest(request);
       const container = await containers.add(request.id, (givenUp) => {
         const wanted = AbortSignal.any([signal, givenUp]);
-        return createContainer({ ...create, signal: wanted }, settings(), context);
+        return createWithOptions({ ...create, signal: wanted }, request.options);
       });
       return { pid: container.init.pid };
     }),

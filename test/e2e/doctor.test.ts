@@ -36,7 +36,7 @@ describe("rund doctor", () => {
     const before = census.take();
     const { ok, steps = [] } = await doctor("--selftest");
     expect(steps.filter(({ outcome }) => outcome !== "passed")).toEqual([]);
-    expect(steps).toHaveLength(20);
+    expect(steps).toHaveLength(23);
     expect(ok).toBe(true);
     await census.expectNoMoreThan(before);
   });

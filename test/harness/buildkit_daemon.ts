@@ -12,6 +12,8 @@ export interface BuildkitOptions {
   readonly containerd: ContainerdDaemon;
   /** What runs the steps; rund by default. */
   readonly runtime?: string;
+  /** Absolute path of a file with options of that runtime. */
+  readonly runtimeOptions?: string;
   readonly snapshotter?: "native" | "overlayfs" | "rund";
   /** Addresses, `HOST:PORT`, of registries without TLS. */
   readonly registries?: readonly string[];
@@ -79,7 +81,8 @@ export class BuildkitDaemon {
   }
 
   #config(): string {
-    const { folder, root, containerd, runtime, snapshotter, registries, remote, platforms } = this.#options;
+    const { folder, root, containerd, runtime, runtimeOptions, snapshotter, registries, remote, platforms } =
+      this.#options;
     const addresses = [`unix://${this.socket}`, ...(remote === undefined ? [] : [`tcp://${remote.address}`])];
     const plain = (registries ?? []).map((address) => `[registry."${address}"]\n  http = true\n`);
     return `root = "${root ?? `${folder}/buildkit`}"
@@ -100,7 +103,7 @@ ${remote === undefined ? "" : tlsSection(remote)}[otel]
 ${platforms === undefined ? "" : `  platforms = ${JSON.stringify(platforms)}\n`}  gc = false
 [worker.containerd.runtime]
   name = "${runtime ?? rundRuntime}"
-${plain.join("")}`;
+${runtimeOptions === undefined ? "" : `[worker.containerd.runtime.options]\n  ConfigPath = "${runtimeOptions}"\n`}${plain.join("")}`;
   }
 }
 

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Code } from "../../src/common/error.ts";
 import { launchProcess } from "../../src/jail/launch_process.ts";
@@ -48,13 +57,39 @@ describe("the program", () => {
 
   it("with a wrong format fails at the start", async () => {
     writeFileSync(`${jail.root}/bin/garbage`, "\u0001\u0002garbage", { mode: 0o755 });
-    writeFileSync(`${jail.root}/bin/orphan`, "#!/missing/interpreter\n", { mode: 0o755 });
     const garbage = await launch(jail, ["garbage"]);
     await expect(garbage.start()).rejects.toMatchObject({ message: "exec /bin/garbage: exec format error" });
     expect((await garbage.exited).status).toBe(126);
-    const orphan = await launch(jail, ["orphan"]);
-    await expect(orphan.start()).rejects.toThrow("exec /bin/orphan: no such file or directory");
-    expect((await orphan.exited).status).toBe(127);
+  });
+
+  it.each([
+    ["a script", "#!/missing/sh -e\n", "its interpreter /missing/sh"],
+    ["a script with no end of its first line", "#! /missing/sh", "its interpreter /missing/sh"],
+    ["a script of a script", "#!/opt/outer", "its interpreter /opt/outer: its interpreter /missing/sh"],
+    ["a script of Windows", "#!/bin/sh\r\n", "its interpreter /bin/sh with a carriage return behind it"],
+  ])("that is %s without its interpreter is an error that names it", async (_, script, text) => {
+    mkdirSync(`${jail.root}/opt`, { recursive: true });
+    writeFileSync(`${jail.root}/opt/outer`, "#!/missing/sh\n", { mode: 0o755 });
+    writeFileSync(`${jail.root}/bin/orphan`, script, { mode: 0o755 });
+    await expect(launch(jail, ["orphan"])).rejects.toMatchObject({
+      code: Code.notFound,
+      message: `exec /bin/orphan: ${text}: no such file or directory`,
+    });
+  });
+
+  it("that is a shared one without its loader is an error that names that", async () => {
+    copyFileSync("/bin/true", `${jail.root}/bin/shared`);
+    await expect(launch(jail, ["shared"])).rejects.toThrow(
+      /^exec \/bin\/shared: its interpreter \/lib\S*\/ld-\S+: no such file or directory$/,
+    );
+  });
+
+  it("whose first line is longer than is read is left to the kernel", async () => {
+    mkdirSync(`${jail.root}/${"l".repeat(250)}`);
+    writeFileSync(`${jail.root}/bin/long`, `#!/${"l".repeat(250)}/sh\n`, { mode: 0o755 });
+    const long = await launch(jail, ["long"]);
+    await expect(long.start()).rejects.toThrow("exec /bin/long: ");
+    await long.exited;
   });
 
   it("cannot be outside, however links and dots point there", async () => {

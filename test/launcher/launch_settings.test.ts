@@ -1,10 +1,11 @@
 import { chmodSync, copyFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Code } from "../../src/common/error.ts";
 import type { LinuxSettings } from "../../src/jail/linux_settings.ts";
 import { capabilityMask } from "../../src/oci/linux_names.ts";
 import { BusyboxJail } from "./busybox_jail.ts";
-import { type Overrides, run, start } from "./jail_run.ts";
+import { launch, type Overrides, run, start } from "./jail_run.ts";
 import { launcher } from "./launcher_under_test.ts";
 import { procStatus } from "./proc_status.ts";
 import { RawLauncher } from "./raw_launcher.ts";
@@ -163,6 +164,15 @@ describe("settings of the scheduler and the like", () => {
       new RegExp(`malformed or repeated ${record.split(" ")[0]}`),
     );
     await raw.exited;
+  });
+});
+
+describe("a seatbelt", () => {
+  it("is refused on Linux by its name", async () => {
+    await expect(launch(jail, ["true"], { seatbelt: "(version 1)\n(deny default)" })).rejects.toMatchObject({
+      code: Code.invalidArgument,
+      message: "seatbelt: only macOS has one, and this host runs Linux",
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -16,14 +17,18 @@ import { bind, pseudoMounts } from "./mount_specs.ts";
 let sandbox: MountSandbox;
 let before: string;
 let fields: Partial<MountRequest>;
+let service: Server;
 
 beforeEach(async () => {
   sandbox = await MountSandbox.create();
   mkdirSync(join(sandbox.image, "etc"));
   writeFileSync(join(sandbox.image, "etc/hosts"), "of the image\n", { mode: 0o640 });
   writeFileSync(join(sandbox.host, "hosts"), "of the host\n");
+  service = createServer().listen(join(sandbox.host, "service.sock"));
+  await once(service, "listening");
   before = sandbox.tree();
   fields = {
+    dns: join(sandbox.host, "service.sock"),
     mounts: [
       ...pseudoMounts,
       bind(join(sandbox.host, "hosts"), "/etc/hosts"),
@@ -32,7 +37,10 @@ beforeEach(async () => {
   };
 });
 
-afterEach(() => sandbox.remove());
+afterEach(() => {
+  service.close();
+  sandbox.remove();
+});
 
 /** Starts the launcher on a plan and kills it after `milliseconds`. */
 async function applyAndKill(request: Partial<MountRequest>, milliseconds: number): Promise<void> {
@@ -93,6 +101,7 @@ describe.each<[string, () => Partial<MountRequest>]>([
       await ended;
       await sandbox.undo(record);
       expect(sandbox.mounted()).toEqual([]);
+      expect(sandbox.servers()).toEqual([]);
       expect(sandbox.leftovers()).toEqual([]);
       expect(sandbox.tree().replace(/^.* d .*$/gm, "")).toBe(before.replace(/^.* d .*$/gm, ""));
     }

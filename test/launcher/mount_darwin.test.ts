@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { MountRecord, MountRequest } from "../../src/mount/types.ts";
@@ -71,6 +81,7 @@ describe("a plan for macOS", () => {
     const record = await apply(mounts, { readonlyRoot: true });
     expect(doubles.calls()).toEqual([
       `bindfs -f -r -o suid,dev,${words} /image /bundle/rootfs`,
+      "mount_tmpfs -o nosuid,nodev,noexec -s 1048576 /bundle/rootfs/var/run",
       "mount_devfs devfs /bundle/rootfs/dev",
       "mount_tmpfs /bundle/rootfs/cache",
       `bindfs -f -o suid,dev,attr_timeout=0,${words} /host /bundle/rootfs/data`,
@@ -78,6 +89,39 @@ describe("a plan for macOS", () => {
     expect(() => writeFileSync(join(record.root, "new"), "")).toThrow("EROFS");
     writeFileSync(join(record.root, "cache/new"), "");
     writeFileSync(join(record.root, "data/new"), "");
+    await sandbox.undo(record);
+    expectNothingLeft();
+  });
+
+  it("has the folders for temporary files while it is there, and keeps what was put into them", async () => {
+    const record = await apply([]);
+    const folders = ["private/tmp", "private/var/folders"].map((name) => join(sandbox.image, name));
+    expect(folders.map((folder) => statSync(folder).mode & 0o7777)).toEqual([0o1777, 0o755]);
+    writeFileSync(join(sandbox.image, "private/tmp/kept"), "");
+    await sandbox.undo(record);
+    expect(readdirSync(join(sandbox.image, "private"))).toEqual(["etc", "tmp"]);
+    expect(readdirSync(join(sandbox.image, "private/tmp"))).toEqual(["kept"]);
+  });
+
+  it("leaves such folders as the image has them", async () => {
+    mkdirSync(join(sandbox.image, "private/tmp"), { mode: 0o700 });
+    mkdirSync(join(sandbox.image, "private/var"));
+    symlinkSync("/private/none", join(sandbox.image, "private/var/folders"));
+    before = sandbox.tree();
+    const record = await apply([]);
+    expect(statSync(join(sandbox.image, "private/tmp")).mode & 0o7777).toBe(0o700);
+    await sandbox.undo(record);
+    expectNothingLeft();
+  });
+
+  it("relays lookups of names in a read-only root too", async () => {
+    const service = createServer((connection) => connection.end("answered")).listen(join(sandbox.host, "s"));
+    await once(service, "listening");
+    const record = await apply([], { readonlyRoot: true, dns: join(sandbox.host, "s") });
+    const connection = connect(join(record.root, "var/run/mDNSResponder"));
+    const [text] = await once(connection, "data");
+    expect(String(text)).toBe("answered");
+    service.close();
     await sandbox.undo(record);
     expectNothingLeft();
   });

@@ -83,10 +83,12 @@ export class MountSandbox {
     return table.filter(({ target }) => target.startsWith(`${this.path}/`));
   }
 
-  /** Running bindfs processes of this sandbox. */
+  /** Running bindfs processes of this sandbox, and relays of lookups. */
   servers(): number[] {
     const lines = execFileSync("ps", ["-eo", "pid=,stat=,args="], { encoding: "utf8" }).split("\n");
-    const ours = lines.filter((line) => line.includes(this.path) && / \S*\/bindfs -f/.test(line));
+    const ours = lines.filter(
+      (line) => line.includes(this.path) && / \S*\/(bindfs -f|rund-jail\S* dns )/.test(line),
+    );
     return ours.map((line) => Number.parseInt(line, 10));
   }
 

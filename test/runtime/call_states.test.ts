@@ -64,13 +64,19 @@ async function answers(runtime: OciRuntime, id: string, calls: readonly Call[]) 
 /** Makes a container and brings it into a state. */
 async function bring(runtime: OciRuntime, id: string, state: State): Promise<void> {
   // In a pid namespace of its own, as with runc, the first process gets no signal that it does not handle.
-  const bundle = await makeBundle(own, "trap 'exit 0' TERM; while :; do sleep 0.05; done");
+  const bundle = await makeBundle(own, "trap 'exit 0' TERM; sleep 1000 & while :; do wait; done");
   await runtime.create(id, bundle);
   if (state === "created") return;
   await runtime.ok(["start", id]);
+  await expect.poll(() => countProcesses(runtime, id), { timeout: 10_000 }).toBe(2);
   if (state === "paused") await runtime.ok(["pause", id]);
   if (state === "stopped") await runtime.ok(["kill", id, "KILL"]);
   if (state === "stopped") expect(await statusAfter(runtime, id, "kill")).toBe("stopped");
+}
+
+async function countProcesses(runtime: OciRuntime, id: string): Promise<number> {
+  const { stdout } = await runtime.ok(["ps", "--format", "json", id]);
+  return (JSON.parse(stdout) as unknown[]).length;
 }
 
 /** What has become of a container: a signal takes its time. */
@@ -79,7 +85,7 @@ async function statusAfter(runtime: OciRuntime, id: string, call: string): Promi
     const { exitCode, stdout } = await runtime.run(["state", id]);
     return exitCode === 0 ? (JSON.parse(stdout) as { status: string }).status : "missing";
   };
-  const deadline = Date.now() + 1000;
+  const deadline = Date.now() + 3000;
   while (call.startsWith("kill") && Date.now() < deadline && (await status()) !== "stopped") await delay(20);
   return status();
 }

@@ -19,6 +19,7 @@ const fix = [
   "Restart, and look: csrutil status",
   "This lowers the protection of the whole Mac: whatever runs as root can then change the system. Use a Mac that is there for builds.",
   "To turn it on again: csrutil enable, in the same place.",
+  "Or leave it on, and have jails that are users in place of root directories: docs/isolation.md",
 ];
 
 /** System Integrity Protection; there is nothing like it on Linux. */

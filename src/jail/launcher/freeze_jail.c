@@ -33,7 +33,7 @@ bool pid_set_has(const struct pid_set *set, pid_t pid)
 }
 
 struct freeze {
-    const struct jail_root *root;
+    const struct jail *jail;
     struct pid_set stopped;
     struct pid_set *bystanders;
     /* How many were not at rest in this look. */
@@ -47,7 +47,7 @@ static bool stop(struct freeze *freeze, pid_t pid, const struct process_activity
     if (ours && activity->halted) return true;
     /* Remembered first, so that nothing is stopped of which a later look would not know. */
     if (!ours && !pid_set_add(&freeze->stopped, pid)) return false;
-    if (process_signal_in_jail(freeze->root, pid, SIGSTOP)) freeze->running++;
+    if (process_signal_in_jail(freeze->jail, pid, SIGSTOP)) freeze->running++;
     return true;
 }
 
@@ -55,7 +55,7 @@ static bool stop(struct freeze *freeze, pid_t pid, const struct process_activity
 static bool stop_in_order(struct freeze *freeze)
 {
     struct jail_members members;
-    if (!jail_members_look(freeze->root, &members)) return false;
+    if (!jail_members_look(freeze->jail, &members)) return false;
     bool known = true;
     for (size_t i = 0; known && i < members.count; i++) {
         known = stop(freeze, members.list[i].pid, &members.list[i].activity);
@@ -73,19 +73,19 @@ static bool stop_at_once(struct freeze *freeze)
     for (size_t i = all.count; known && i-- > 0;) {
         struct process_activity activity;
         pid_t pid = all.pids[i];
-        if (pid <= 1 || pid == getpid() || !process_in_jail(freeze->root, pid)) continue;
+        if (pid <= 1 || pid == getpid() || !process_in_jail(freeze->jail, pid)) continue;
         if (process_observe(pid, &activity)) known = stop(freeze, pid, &activity);
     }
     free(all.pids);
     return known;
 }
 
-bool freeze_jail(const struct jail_root *root, long timeout, struct pid_set *bystanders)
+bool freeze_jail(const struct jail *jail, long timeout, struct pid_set *bystanders)
 {
     /* A jail that forks as fast as it can must not win by having more processes that want the processor. */
     setpriority(PRIO_PROCESS, 0, -20);
     int64_t deadline = clock_milliseconds() + timeout;
-    struct freeze freeze = {.root = root, .bystanders = bystanders};
+    struct freeze freeze = {.jail = jail, .bystanders = bystanders};
     int quiet = 0;
     for (bool first = true; quiet < QUIET_LOOKS; first = false) {
         long last_made = process_last_made();
@@ -99,18 +99,18 @@ bool freeze_jail(const struct jail_root *root, long timeout, struct pid_set *bys
         poll(NULL, 0, 1);
     }
     free(freeze.stopped.pids);
-    if (quiet < QUIET_LOOKS) thaw_jail(root, bystanders);
+    if (quiet < QUIET_LOOKS) thaw_jail(jail, bystanders);
     return quiet == QUIET_LOOKS;
 }
 
-bool thaw_jail(const struct jail_root *root, const struct pid_set *except)
+bool thaw_jail(const struct jail *jail, const struct pid_set *except)
 {
     struct jail_members members;
-    if (!jail_members_look(root, &members)) return false;
+    if (!jail_members_look(jail, &members)) return false;
     /* Children first, for the same reason: nobody sees that they were stopped. */
     for (size_t i = members.count; i-- > 0;) {
         pid_t pid = members.list[i].pid;
-        if (!pid_set_has(except, pid)) process_signal_in_jail(root, pid, SIGCONT);
+        if (!pid_set_has(except, pid)) process_signal_in_jail(jail, pid, SIGCONT);
     }
     free(members.list);
     return true;

@@ -1,7 +1,7 @@
 #ifndef RUND_FREEZE_JAIL_H
 #define RUND_FREEZE_JAIL_H
 
-#include "jail_root.h"
+#include "jail.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,8 +21,8 @@ bool pid_set_has(const struct pid_set *set, pid_t pid);
  * that were stopped without us, which a thaw must leave so. When after `timeout` milliseconds some still run, all go on
  * again and the result is false.
  */
-bool freeze_jail(const struct jail_root *root, long timeout, struct pid_set *bystanders);
+bool freeze_jail(const struct jail *jail, long timeout, struct pid_set *bystanders);
 /* Lets every process of the jail go on but those in `except`; false with errno when they cannot be listed. */
-bool thaw_jail(const struct jail_root *root, const struct pid_set *except);
+bool thaw_jail(const struct jail *jail, const struct pid_set *except);
 
 #endif

@@ -1,7 +1,7 @@
 #include "subcommand.h"
 
 #include "freeze_jail.h"
-#include "jail_root.h"
+#include "jail.h"
 #include "number.h"
 #include "options.h"
 
@@ -12,27 +12,30 @@
 
 /* The time is over and processes run: all of them again. */
 enum { EXIT_RUNNING = 3 };
+/* Of the options; the last has a name for each command. */
+enum { ROOT, UID, TIMEOUT, EXCEPT = TIMEOUT };
 
-/* freeze --root DIR --timeout MILLISECONDS: stops a jail; prints the pids of those that were stopped before. */
+/* freeze --root DIR | --uid N --timeout MILLISECONDS: stops a jail; prints the pids of those that were stopped before. */
 int freeze_main(int argc, char **argv)
 {
-    struct option_value options[] = {{.name = "--root"}, {.name = "--timeout"}, {0}};
-    if (!options_parse(argc, argv, options) || options[0].value == NULL || options[1].value == NULL) {
-        fputs("usage: rund-jail freeze --root DIR --timeout MILLISECONDS\n", stderr);
+    struct option_value options[] = {{.name = "--root"}, {.name = "--uid"}, {.name = "--timeout"}, {0}};
+    bool parsed = options_parse(argc, argv, options) && jail_is_named(options[ROOT].value, options[UID].value);
+    if (!parsed || options[TIMEOUT].value == NULL) {
+        fputs("usage: rund-jail freeze --root DIR | --uid N --timeout MILLISECONDS\n", stderr);
         return EXIT_USAGE;
     }
     long timeout;
-    struct jail_root root;
+    struct jail jail;
     struct pid_set bystanders = {0};
-    if (!option_number(&options[1], INT_MAX, &timeout)) return EXIT_USAGE;
-    if (!jail_root_open(&root, options[0].value)) return EXIT_FAILURE;
-    bool frozen = freeze_jail(&root, timeout, &bystanders);
+    if (!option_number(&options[TIMEOUT], INT_MAX, &timeout)) return EXIT_USAGE;
+    if (!jail_open(&jail, options[ROOT].value, options[UID].value)) return EXIT_FAILURE;
+    bool frozen = freeze_jail(&jail, timeout, &bystanders);
     for (size_t i = 0; frozen && i < bystanders.count; i++) printf("%ld\n", (long)bystanders.pids[i]);
     free(bystanders.pids);
     if (!frozen) return EXIT_RUNNING;
     if (fflush(stdout) == 0) return EXIT_SUCCESS;
     /* Nobody would know of the freeze, so nobody would end it. */
-    thaw_jail(&root, &(struct pid_set){0});
+    thaw_jail(&jail, &(struct pid_set){0});
     return EXIT_FAILURE;
 }
 
@@ -50,22 +53,22 @@ static bool parse_pids(char *text, struct pid_set *pids)
     return true;
 }
 
-/* thaw --root DIR [--except PID,PID]: lets a jail go on. */
+/* thaw --root DIR | --uid N [--except PID,PID]: lets a jail go on. */
 int thaw_main(int argc, char **argv)
 {
-    struct option_value options[] = {{.name = "--root"}, {.name = "--except"}, {0}};
-    if (!options_parse(argc, argv, options) || options[0].value == NULL) {
-        fputs("usage: rund-jail thaw --root DIR [--except PID,PID,...]\n", stderr);
+    struct option_value options[] = {{.name = "--root"}, {.name = "--uid"}, {.name = "--except"}, {0}};
+    if (!options_parse(argc, argv, options) || !jail_is_named(options[ROOT].value, options[UID].value)) {
+        fputs("usage: rund-jail thaw --root DIR | --uid N [--except PID,PID,...]\n", stderr);
         return EXIT_USAGE;
     }
     struct pid_set except = {0};
-    char *list = strdup(options[1].value == NULL ? "" : options[1].value);
+    char *list = strdup(options[EXCEPT].value == NULL ? "" : options[EXCEPT].value);
     bool parsed = list != NULL && parse_pids(list, &except);
     free(list);
-    struct jail_root root;
+    struct jail jail;
     int status = EXIT_USAGE;
-    if (parsed) status = jail_root_open(&root, options[0].value) ? EXIT_SUCCESS : EXIT_FAILURE;
-    if (status == EXIT_SUCCESS && !thaw_jail(&root, &except)) {
+    if (parsed) status = jail_open(&jail, options[ROOT].value, options[UID].value) ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (status == EXIT_SUCCESS && !thaw_jail(&jail, &except)) {
         perror("process table");
         status = EXIT_FAILURE;
     }

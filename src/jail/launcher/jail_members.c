@@ -29,7 +29,7 @@ static size_t depth_of(const struct jail_members *members, const struct jail_mem
     return depth;
 }
 
-bool jail_members_look(const struct jail_root *root, struct jail_members *members)
+bool jail_members_look(const struct jail *jail, struct jail_members *members)
 {
     struct process_list all;
     *members = (struct jail_members){0};
@@ -37,7 +37,7 @@ bool jail_members_look(const struct jail_root *root, struct jail_members *member
     members->list = malloc((all.count + 1) * sizeof *members->list);
     for (size_t i = 0; members->list != NULL && i < all.count; i++) {
         struct jail_member member = {.pid = all.pids[i]};
-        if (member.pid <= 1 || member.pid == getpid() || !process_in_jail(root, member.pid)) continue;
+        if (member.pid <= 1 || member.pid == getpid() || !process_in_jail(jail, member.pid)) continue;
         if (process_observe(member.pid, &member.activity)) members->list[members->count++] = member;
     }
     free(all.pids);

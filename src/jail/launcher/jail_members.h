@@ -2,7 +2,7 @@
 #ifndef RUND_JAIL_MEMBERS_H
 #define RUND_JAIL_MEMBERS_H
 
-#include "jail_root.h"
+#include "jail.h"
 #include "process_table.h"
 
 #include <stdbool.h>
@@ -22,6 +22,6 @@ struct jail_members {
 };
 
 /* Parents stand before their children; for free(members->list). False with errno. */
-bool jail_members_look(const struct jail_root *root, struct jail_members *members);
+bool jail_members_look(const struct jail *jail, struct jail_members *members);
 
 #endif

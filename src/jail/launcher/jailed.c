@@ -6,9 +6,11 @@
 #include "failure.h"
 #include "gate.h"
 #include "limits.h"
+#include "profile.h"
 #include "program.h"
 #include "program_format.h"
 #include "root_directory.h"
+#include "seatbelt.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -35,9 +37,28 @@ static void wait_for_start(struct control *control, int gate)
     }
 }
 
+struct program {
+    const char *name;
+    const char *path;
+    char **args;
+};
+
+/* What is executed. A name that is not found may be one that only the profile's PATH leads to: then the shell tells. */
+static struct program choose_program(const struct request *request, char **env)
+{
+    const char *name = request->program != NULL ? request->program : request->args[0];
+    if (!profile_is_there(request)) return (struct program){name, program_find(name, env, request->home), request->args};
+    const char *found = NULL;
+    if (strchr(name, '/') != NULL) found = program_find(name, env, request->home);
+    else if (program_look(name, env, NULL) == NULL) found = program_look(name, env, request->home);
+    char **args = profile_arguments(request, found != NULL ? found : name);
+    return (struct program){name, args[0], args};
+}
+
 /*
  * The order matters: limits before the user, because only root raises them; the program is looked up last, in the jail
- * and as the user, because that is who will run it.
+ * and as the user, because that is who will run it. Where there is no jail to hold it, the working directory is entered as
+ * the user too: a link in the image leads nowhere that the user could not go.
  */
 void jailed_run(const struct request *request, struct control *control)
 {
@@ -46,16 +67,22 @@ void jailed_run(const struct request *request, struct control *control)
     refuse_directories();
     int gate = request->gate == NULL ? -1 : gate_open(request->gate);
     settings_apply_outside(&request->settings);
-    enter_root(request->root);
-    bool entered = enter_working_directory(request->cwd, !request->require_cwd);
+    seatbelt_prepare(request);
+    bool entered = false;
+    if (request->home != NULL) {
+        enter_home(request->home);
+    } else {
+        enter_root(request->root);
+        entered = enter_working_directory(request->cwd, !request->require_cwd);
+    }
     char **env = environment_of(request);
     umask(request->has_umask ? request->umask : 022);
     limits_apply(request);
     credentials_apply(request);
+    if (request->home != NULL) entered = enter_working_directory(request->cwd, !request->require_cwd);
     if (!entered && chdir(request->cwd) != 0) fail(errno, "cwd %s", request->cwd);
-    const char *name = request->program != NULL ? request->program : request->args[0];
-    const char *program = program_find(name, env);
-    refuse_foreign_program(name, program);
+    const struct program program = choose_program(request, env);
+    refuse_program_format(program.name, program.path);
     if (!control_send(control->fd, "ready %ld", (long)getpid())) _exit(0);
     wait_for_start(control, gate);
     /*
@@ -64,6 +91,7 @@ void jailed_run(const struct request *request, struct control *control)
      */
     if (!control_send(control->fd, "started")) _exit(0);
     allow_broken_pipe_signal();
-    execve(program, request->args, env);
-    fail(errno, "exec %s", program);
+    seatbelt_apply();
+    execve(program.path, program.args, env);
+    fail(errno, "exec %s", program.path);
 }

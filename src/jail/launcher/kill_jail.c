@@ -15,7 +15,7 @@
  */
 enum { EMPTY_LOOKS = 3 };
 
-static bool signal_all(const struct jail_root *root, int signal, pid_t except, bool youngest_first, size_t *count)
+static bool signal_all(const struct jail *jail, int signal, pid_t except, bool youngest_first, size_t *count)
 {
     struct process_list list;
     *count = 0;
@@ -23,18 +23,18 @@ static bool signal_all(const struct jail_root *root, int signal, pid_t except, b
     for (size_t i = 0; i < list.count; i++) {
         pid_t pid = list.pids[youngest_first ? list.count - 1 - i : i];
         if (pid <= 1 || pid == except || pid == getpid()) continue;
-        if (process_signal_in_jail(root, pid, signal)) ++*count;
+        if (process_signal_in_jail(jail, pid, signal)) ++*count;
     }
     free(list.pids);
     return true;
 }
 
-bool kill_jail(const struct jail_root *root, int signal, pid_t except, size_t *count)
+bool kill_jail(const struct jail *jail, int signal, pid_t except, size_t *count)
 {
-    return signal_all(root, signal, except, false, count);
+    return signal_all(jail, signal, except, false, count);
 }
 
-bool kill_until_gone(const struct jail_root *root, pid_t except, long timeout)
+bool kill_until_gone(const struct jail *jail, pid_t except, long timeout)
 {
     /* A jail that forks as fast as it can must not win by having more processes that want the processor. */
     setpriority(PRIO_PROCESS, 0, -20);
@@ -48,7 +48,7 @@ bool kill_until_gone(const struct jail_root *root, pid_t except, long timeout)
          * First the old ones, before they can see what becomes of their children. What is there later has been forked
          * meanwhile; of that the youngest live longest from now on.
          */
-        bool known = signal_all(root, SIGKILL, except, !first, &count);
+        bool known = signal_all(jail, SIGKILL, except, !first, &count);
         empty = known && count == 0 ? empty + 1 : 0;
         if (empty > 0 && last_made >= 0 && process_last_made() == last_made) return true;
         if (empty > 0) continue;

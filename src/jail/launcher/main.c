@@ -30,6 +30,7 @@ static const struct subcommand subcommands[] = {
     {"mount", mount_main},
     {"umount", umount_main},
     {"sweep", sweep_main},
+    {"dns", dns_main},
 };
 
 int main(int argc, char **argv)

@@ -6,9 +6,11 @@
  *   mount BASE PATH TOP          about to mount on PATH, where TOP is the mount seen there now
  *   mounted BASE PATH ID         the mount with that id is ours
  *   readonly BASE PATH ID        about to make it read-only, so it must be writable again before stubs can go
- *   make BASE PATH KIND          about to make a missing mount point (KIND d: directory, f: file, n: device node)
+ *   make BASE PATH KIND          about to make a missing mount point (KIND d: directory, f: file, n: device node,
+ *                                s: socket)
  *   made BASE PATH KIND DEV INO BEFORE AFTER   it is ours; the folder's time of change before and after
  *   child PID STARTED            a file server that has to be gone in the end
+ *   relay PID STARTED            a process that serves the jail until it is ended
  *   claim FILE JOURNAL           about to claim a folder for this journal's bundle
  *   worker PID STARTED           the process that writes this
  *   scrap FILE                   about to make a file of ours in the bundle

@@ -6,12 +6,17 @@
  *   serve DEST ...                     a bind mount by bindfs (mount_serve.h)
  *   tool DEST ...                      a mount by a program of the system (mount_tool.h)
  *   ensure DEST SOURCE                 only the mount point: a file where SOURCE is no folder
+ *   folder DEST MODE UID GID           a folder with this mode, octal, and owner where there is nothing; taken away again when
+ *                                      nothing is left in it
+ *   offer DEST MODE                    the same for one of root's that a jail can be without
+ *   dns DEST SERVICE LOG               lookups of names go to the host's SERVICE (mount_dns.h)
  *   claim FOLDER PATH JOURNAL          keeps other bundles off the folder PATH (mount_claim.h)
  *
  * Linux also has those in mount_linux.c. The first failure ends it; what was done stands in the journal for
  * `rund-jail umount JOURNAL` to take back.
  */
 #include "mount_claim.h"
+#include "mount_dns.h"
 #include "mount_journal.h"
 #include "mount_operation.h"
 #include "mount_process.h"
@@ -26,6 +31,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,12 +82,65 @@ static void run_ensure(const struct record *record)
     place_close(&place);
 }
 
+static uint32_t number_field(const struct record *record, size_t index, int base_of_digits)
+{
+    char *end;
+    const char *text = record_field(record, index);
+    unsigned long number = strtoul(text, &end, base_of_digits);
+    if (end == text || *end != '\0' || number >= UINT32_MAX) give_up(EINVAL, record_field(record, 1), "%s", "folder");
+    return (uint32_t)number;
+}
+
+static bool is_missing(const struct place *place)
+{
+    struct stat status;
+    return place->name[0] != '\0' && fstatat(place->parent, place->name, &status, AT_SYMLINK_NOFOLLOW) != 0;
+}
+
+static bool make_folder(const struct place *place, mode_t mode)
+{
+    return stub_make(&base, place->path, place->parent, place->name, STUB_DIRECTORY, mode, 0);
+}
+
+static void run_folder(const struct record *record)
+{
+    const char *destination = record_field(record, 1);
+    struct place place;
+    if (!place_find(&base, destination, CREATE_PARENTS, &place)) give_up(errno, destination, "%s", "folder");
+    if (is_missing(&place)) {
+        mode_t mode = (mode_t)number_field(record, 2, 8);
+        uid_t uid = (uid_t)number_field(record, 3, 10);
+        gid_t gid = (gid_t)number_field(record, 4, 10);
+        if (!make_folder(&place, mode) || fchownat(place.parent, place.name, uid, gid, AT_SYMLINK_NOFOLLOW) != 0) {
+            give_up(errno, destination, "%s", "folder");
+        }
+    }
+    place_close(&place);
+}
+
+static void run_offer(const struct record *record)
+{
+    const char *destination = record_field(record, 1);
+    mode_t mode = (mode_t)number_field(record, 2, 8);
+    struct place place;
+    bool found = place_find(&base, destination, CREATE_PARENTS, &place);
+    if (!found || (is_missing(&place) && !make_folder(&place, mode))) {
+        note("%s is not made: %s", destination, strerror(errno));
+    }
+    if (found) place_close(&place);
+}
+
+static void run_dns(const struct record *record)
+{
+    mount_dns(&base, record);
+}
+
 static const struct {
     const char *name;
     void (*run)(const struct record *record);
 } operations[] = {
-    {"base", run_base}, {"jail", run_jail},     {"serve", run_serve},
-    {"tool", run_tool}, {"ensure", run_ensure}, {"claim", claim},
+    {"base", run_base},     {"jail", run_jail},     {"serve", run_serve}, {"tool", run_tool}, {"ensure", run_ensure},
+    {"folder", run_folder}, {"offer", run_offer},   {"dns", run_dns},     {"claim", claim},
 };
 
 static void run_operation(const struct record *record)

@@ -13,6 +13,10 @@ static bool is_gone(pid_t pid, const char *started)
 
 static bool wait_gone(pid_t pid, const char *started, int milliseconds)
 {
+    if (is_gone(pid, started)) return true;
+    if (milliseconds == 0) return false;
+    enum process_wait result = process_await(pid, is_gone, started, milliseconds);
+    if (result != PROCESS_UNKNOWN) return result == PROCESS_ENDED;
     for (int waited = 0; !is_gone(pid, started); waited += STEP_MILLISECONDS) {
         if (waited >= milliseconds) return false;
         nanosleep(&(struct timespec){.tv_nsec = STEP_MILLISECONDS * 1000000L}, NULL);

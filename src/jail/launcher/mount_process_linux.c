@@ -1,8 +1,10 @@
 #include "mount_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static bool read_status(pid_t pid, char *text, size_t size)
@@ -32,4 +34,15 @@ struct process_start process_started(pid_t pid)
     for (int i = STATE; i < START && field != NULL; i++) field = strtok_r(NULL, " ", &rest);
     if (field != NULL) snprintf(start.text, sizeof start.text, "%s", field);
     return start;
+}
+
+/* Linux 5.3 and later. */
+enum process_wait process_await(pid_t pid, bool (*is_gone)(pid_t pid, const char *started), const char *started,
+                                int milliseconds)
+{
+    struct pollfd process = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+    if (process.fd < 0) return PROCESS_UNKNOWN;
+    int found = is_gone(pid, started) ? 1 : poll(&process, 1, milliseconds);
+    close(process.fd);
+    return found > 0 ? PROCESS_ENDED : found == 0 ? PROCESS_RUNS : PROCESS_UNKNOWN;
 }

@@ -29,6 +29,7 @@ static void start(struct server *server, const struct record *record, const char
 {
     const struct server_command command = {
         .name = "bindfs",
+        .step = "child",
         .program = record_field(record, FIELD_SERVER),
         .args = record->fields + FIELD_LOG + 1,
         .arg_count = record->count > FIELD_LOG ? record->count - FIELD_LOG - 1 : 0,

@@ -27,15 +27,15 @@ static void raise_file_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static __attribute__((noreturn)) void run(int gate, int log, char **argv)
+static __attribute__((noreturn)) void run(int gate, int input, int log, char **argv)
 {
     char go, reason[128];
     sigset_t none;
     setsid();
     /* The gate closes without a word when the launcher is killed before it has journaled this process. */
     if (read(gate, &go, 1) != 1) _exit(1);
-    int nothing = open("/dev/null", O_RDONLY);
-    if (dup2(nothing, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0) _exit(1);
+    if (input == 0) input = open("/dev/null", O_RDONLY);
+    if (dup2(input, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0) _exit(1);
     platform_close_from(3);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -93,10 +93,10 @@ void server_start(struct server *server, const struct server_command *command, c
     if (server->pid < 0) give_up(errno, destination, "%s", command->program);
     if (server->pid == 0) {
         close(gate[1]);
-        run(gate[0], log, argv);
+        run(gate[0], command->input, log, argv);
     }
     snprintf(pid, sizeof pid, "%d", (int)server->pid);
-    journal_step("child", pid, process_started(server->pid).text);
+    journal_step(command->step, pid, process_started(server->pid).text);
     if (write(gate[1], "g", 1) != 1) give_up(errno, destination, "%s", command->program);
     close(gate[0]);
     close(gate[1]);

@@ -1,4 +1,7 @@
-/* Programs that mount: a file server (bindfs) that runs in the foreground and outlives us, or a tool of the system. */
+/*
+ * Programs that mount: a file server (bindfs) that runs in the foreground and outlives us, or a tool of the system. And
+ * the relay of a jail's DNS, which outlives us too.
+ */
 #ifndef RUND_MOUNT_SERVER_H
 #define RUND_MOUNT_SERVER_H
 
@@ -9,6 +12,8 @@
 /* `PROGRAM ARGS [SOURCE] MOUNTPOINT`, its output in the file `log`. `name` is what errors call it. */
 struct server_command {
     const char *name;
+    /* The kind of its step in the journal. */
+    const char *step;
     const char *program;
     char **args;
     size_t arg_count;
@@ -16,6 +21,8 @@ struct server_command {
     const char *source;
     const char *mountpoint;
     const char *log;
+    /* Its standard input; 0 for none. */
+    int input;
 };
 
 struct server {

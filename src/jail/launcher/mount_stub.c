@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -139,12 +141,36 @@ bool stub_make(const struct base *base, const char *path, int parent, const char
     return true;
 }
 
+static bool bind_for_all(int fd, const struct sockaddr_un *address)
+{
+    mode_t mask = umask(0111);
+    bool bound = bind(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    umask(mask);
+    return bound;
+}
+
+bool stub_bind(const struct base *base, const struct place *place, int socket, const struct sockaddr_un *address)
+{
+    const char kind[] = {STUB_SOCKET, '\0'};
+    struct stat folder, made;
+    char before[48], after[48];
+    if (fstat(place->parent, &folder) != 0) return false;
+    modified_time(&folder, before);
+    journal_step("make", base->path, place->path, kind);
+    if (!bind_for_all(socket, address)) return false;
+    folder_time(place->parent, after);
+    if (fstatat(place->parent, place->name, &made, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    journal_made(base, place->path, kind, &made, before, after);
+    return true;
+}
+
 /* Whether what is there is still the stub, untouched. */
 static bool is_ours(const struct record *step, bool done, const struct stat *status)
 {
     int kind = record_field(step, 3)[0];
     if (kind == STUB_DIRECTORY && !S_ISDIR(status->st_mode)) return false;
     if (kind == STUB_FILE && (!S_ISREG(status->st_mode) || status->st_size != 0)) return false;
+    if (kind == STUB_SOCKET && !S_ISSOCK(status->st_mode)) return false;
     if (kind == STUB_NODE && (S_ISDIR(status->st_mode) || S_ISREG(status->st_mode))) return false;
     if (!done) return true;
     return strtoull(record_field(step, 4), NULL, 10) == (uintmax_t)status->st_dev &&

@@ -11,7 +11,7 @@
 /* Stubs in this file system need no journal: it is a mount of ours that goes away with all in it. */
 void stub_forget_on(dev_t device);
 
-enum { STUB_DIRECTORY = 'd', STUB_FILE = 'f', STUB_NODE = 'n' };
+enum { STUB_DIRECTORY = 'd', STUB_FILE = 'f', STUB_NODE = 'n', STUB_SOCKET = 's' };
 
 /*
  * Makes `name` (whose path in the base is `path`) in `parent`, modes exactly as given; for a node also its type and
@@ -19,6 +19,9 @@ enum { STUB_DIRECTORY = 'd', STUB_FILE = 'f', STUB_NODE = 'n' };
  */
 bool stub_make(const struct base *base, const char *path, int parent, const char *name, int kind, mode_t mode,
                dev_t number);
+/* The same for a socket that anybody may connect to: binds it to `address`, whose folder is the place's and the current one. */
+struct sockaddr_un;
+bool stub_bind(const struct base *base, const struct place *place, int socket, const struct sockaddr_un *address);
 /*
  * What is there may be the stub of another jail that shares the folder. Then it becomes ours too, and the last of the
  * jails removes it: before that it is busy.

@@ -69,6 +69,7 @@ void mount_by_tool(const struct base *base, const struct record *record)
     awaited_begin(&awaited, base, destination, destination);
     const struct server_command command = {
         .name = file_name(program),
+        .step = "child",
         .program = program,
         .args = record->fields + FIELD_PROGRAM + 1,
         .arg_count = record->count - FIELD_PROGRAM - 1,

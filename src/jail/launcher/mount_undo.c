@@ -53,11 +53,12 @@ static bool undo_mount_intent(const struct record *step)
     return detach(base, path, top.text);
 }
 
-static bool undo_child(const struct record *step)
+/* A file server ends by itself when its mount has gone, a relay never does. */
+static bool undo_process(const struct record *step)
 {
     pid_t pid = (pid_t)strtol(record_field(step, 1), NULL, 10);
-    bool gone = process_end(pid, record_field(step, 2), SERVER_MILLISECONDS);
-    if (!gone) note("file server %d stays", (int)pid);
+    bool gone = process_end(pid, record_field(step, 2), is_kind(step, "child") ? SERVER_MILLISECONDS : 0);
+    if (!gone) note("%s %d stays", is_kind(step, "child") ? "file server" : "relay", (int)pid);
     return gone;
 }
 
@@ -69,7 +70,7 @@ static bool undo_step(const struct records *records, size_t index)
     if (is_kind(step, "made")) stub_remove(step, true);
     if (is_kind(step, "make") && !is_followed_by(records, index, "made")) stub_remove(step, false);
     if (is_kind(step, "readonly")) system_undo_read_only(step);
-    if (is_kind(step, "child")) return undo_child(step);
+    if (is_kind(step, "child") || is_kind(step, "relay")) return undo_process(step);
     if (is_kind(step, "placed") && index > 0) place_write_back(step - 1, step);
     if (is_kind(step, "place")) return place_take_back(step, is_followed_by(records, index, "placed") ? step + 1 : NULL);
     if (is_kind(step, "scrap")) unlink(record_field(step, 1));

@@ -17,7 +17,7 @@ bool platform_set_groups(gid_t gid, const gid_t *groups, size_t count);
 int platform_get_groups(int size, gid_t *groups);
 
 /*
- * Opens a new pty whose name is known inside the jail where that is possible, both ends close-on-exec. False with errno.
+ * Opens a new pty whose name is known inside the jail with that root (NULL: the host's own) where that is possible, both ends close-on-exec. False with errno.
  */
 bool platform_open_pty(const char *root, int *master, int *slave);
 

@@ -69,7 +69,7 @@ static bool open_pty_in(int devpts, int *master, int *slave)
 
 bool platform_open_pty(const char *root, int *master, int *slave)
 {
-    int devpts = open_jail_devpts(root);
+    int devpts = root == NULL ? -1 : open_jail_devpts(root);
     if (devpts < 0) return host_pty_open(master, slave);
     bool opened = open_pty_in(devpts, master, slave);
     int error = errno;

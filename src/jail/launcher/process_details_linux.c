@@ -38,6 +38,23 @@ static char *process_file(pid_t pid, const char *name, size_t *size)
     return text_file_read(path, size);
 }
 
+bool process_has_user(pid_t pid, uid_t uid)
+{
+    char *text = process_file(pid, "status", NULL);
+    const char *state = text == NULL ? NULL : strstr(text, "\nState:"), *ids = text == NULL ? NULL : strstr(text, "\nUid:");
+    const char *threads = text == NULL ? NULL : strstr(text, "\nThreads:");
+    char letter;
+    unsigned int found[4];
+    long count;
+    bool known = state != NULL && sscanf(state, "\nState: %c", &letter) == 1 && threads != NULL &&
+                 sscanf(threads, "\nThreads: %ld", &count) == 1 && ids != NULL &&
+                 sscanf(ids, "\nUid: %u %u %u %u", &found[0], &found[1], &found[2], &found[3]) == 4;
+    free(text);
+    /* When its first thread has ended, a process looks as if all of it had, but its other threads go on. */
+    if (!known || letter == 'X' || (letter == 'Z' && count <= 1)) return false;
+    return found[0] == uid || found[1] == uid || found[2] == uid || found[3] == uid;
+}
+
 static bool read_uid(pid_t pid, uid_t *uid)
 {
     char *text = process_file(pid, "status", NULL);

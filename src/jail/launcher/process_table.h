@@ -2,7 +2,7 @@
 #ifndef RUND_PROCESS_TABLE_H
 #define RUND_PROCESS_TABLE_H
 
-#include "jail_root.h"
+#include "jail.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,8 +48,13 @@ struct process_activity {
 bool process_list_all(struct process_list *list);
 /* The pid that the system gave out last, or -1 where it does not tell: while it stays, no process has been made. */
 long process_last_made(void);
-/* Whether a process's root directory lies in the jail; false also for one that has ended. */
-bool process_in_jail(const struct jail_root *root, pid_t pid);
+/* Whether a process's root directory is `root` or lies below it; false also for one that has ended. */
+bool process_has_root(pid_t pid, const struct jail_root *root);
+/*
+ * Whether any of a process's user ids is `uid`, the real one also of a program that is set-uid to somebody else; false also
+ * for one that has ended.
+ */
+bool process_has_user(pid_t pid, uid_t uid);
 /* False for a process that has ended, also for one that was not waited for yet. */
 bool process_describe(pid_t pid, struct process_details *details);
 /* The same for what it does; unlike the description it cannot be held up by the process. */
@@ -58,6 +63,6 @@ bool process_observe(pid_t pid, struct process_activity *activity);
  * Signals a process if it is in the jail, without hitting another one that gets its pid meanwhile where the system
  * allows that. Returns whether it is in the jail and has not ended.
  */
-bool process_signal_in_jail(const struct jail_root *root, pid_t pid, int signal);
+bool process_signal_in_jail(const struct jail *jail, pid_t pid, int signal);
 
 #endif

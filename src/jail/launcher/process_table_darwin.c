@@ -36,7 +36,7 @@ bool process_list_all(struct process_list *list)
  * The root is filled in only for processes that did chroot. Its path is empty when the directory has been removed or
  * unmounted by force; the numbers of the directory then still tell.
  */
-bool process_in_jail(const struct jail_root *root, pid_t pid)
+bool process_has_root(pid_t pid, const struct jail_root *root)
 {
     struct proc_vnodepathinfo paths;
     if (proc_pidinfo(pid, PROC_PIDVNODEPATHINFO, 0, &paths, sizeof paths) != (int)sizeof paths) return false;
@@ -48,10 +48,18 @@ bool process_in_jail(const struct jail_root *root, pid_t pid)
     return same || (ends && length > 0 && jail_root_compare(root, directory->vip_path) != OUTSIDE);
 }
 
-/* macOS has no handle for a process, so the look is taken right before. */
-bool process_signal_in_jail(const struct jail_root *root, pid_t pid, int signal)
+bool process_has_user(pid_t pid, uid_t uid)
 {
-    if (!process_in_jail(root, pid)) return false;
+    struct proc_bsdinfo process;
+    if (proc_pidinfo(pid, PROC_PIDTBSDINFO, 0, &process, sizeof process) != (int)sizeof process) return false;
+    if (process.pbi_status == SZOMB) return false;
+    return process.pbi_ruid == uid || process.pbi_uid == uid || process.pbi_svuid == uid;
+}
+
+/* macOS has no handle for a process, so the look is taken right before. */
+bool process_signal_in_jail(const struct jail *jail, pid_t pid, int signal)
+{
+    if (!process_in_jail(jail, pid)) return false;
     return kill(pid, signal) == 0 || errno != ESRCH;
 }
 

@@ -111,7 +111,7 @@ static bool thread_in_jail(const struct jail_root *root, pid_t pid)
     return inside;
 }
 
-bool process_in_jail(const struct jail_root *root, pid_t pid)
+bool process_has_root(pid_t pid, const struct jail_root *root)
 {
     char process[32];
     snprintf(process, sizeof process, "/proc/%ld", (long)pid);
@@ -120,13 +120,13 @@ bool process_in_jail(const struct jail_root *root, pid_t pid)
     return errno == ENOENT && thread_in_jail(root, pid);
 }
 
-bool process_signal_in_jail(const struct jail_root *root, pid_t pid, int signal)
+bool process_signal_in_jail(const struct jail *jail, pid_t pid, int signal)
 {
-    if (!process_in_jail(root, pid)) return false;
+    if (!process_in_jail(jail, pid)) return false;
     /* A second look once we hold the process: if the pid changed hands before, the handle shows who has it now. */
     int handle = (int)syscall(SYS_pidfd_open, pid, 0);
     if (handle < 0 && errno == ESRCH) return false;
-    bool inside = process_in_jail(root, pid);
+    bool inside = process_in_jail(jail, pid);
     if (inside && handle < 0) inside = kill(pid, signal) == 0 || errno != ESRCH;
     else if (inside) inside = syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0) == 0 || errno != ESRCH;
     if (handle >= 0) close(handle);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,40 +31,53 @@ static int why_not(const char *path, bool *missing)
     return access(path, X_OK) == 0 ? 0 : errno;
 }
 
-static const char *find_by_path(const char *name)
+/* The path inside of a folder, or NULL when that is too long; static. */
+static const char *inside(const char *folder, const char *path)
 {
-    bool missing;
+    static char joined[PATH_MAX];
+    int length = snprintf(joined, sizeof joined, "%s%s", folder, path);
+    return length > 0 && (size_t)length < sizeof joined ? joined : NULL;
+}
+
+static const char *find_by_path(const char *name, const char *home)
+{
+    bool missing, missing_inside;
     int error = why_not(name, &missing);
     if (error == 0) return name;
+    const char *path = home != NULL && name[0] == '/' ? inside(home, name) : NULL;
+    if (path != NULL && why_not(path, &missing_inside) == 0) return path;
     if (missing) fail(error, "exec: \"%s\": stat %s", name, name);
     fail(error, "exec: \"%s\"", name);
 }
 
-static const char *find_in(const char *directories, const char *name)
+/* `prefix` stands before each of the directories. */
+static const char *find_in(const char *prefix, const char *directories, const char *name)
 {
     static char candidate[PATH_MAX];
-    size_t name_length = strlen(name);
     for (const char *at = directories;; at++) {
         size_t length = strcspn(at, ":");
         /* An empty entry is the working directory. */
         const char *directory = length == 0 ? "." : at;
-        size_t directory_length = length == 0 ? 1 : length;
-        if (directory_length + 1 + name_length < sizeof candidate) {
-            memcpy(candidate, directory, directory_length);
-            candidate[directory_length] = '/';
-            memcpy(candidate + directory_length + 1, name, name_length + 1);
-            bool missing;
-            if (why_not(candidate, &missing) == 0) return candidate;
-        }
+        int part = length == 0 ? 1 : (int)length;
+        int size = snprintf(candidate, sizeof candidate, "%s%.*s/%s", at[0] == '/' ? prefix : "", part, directory, name);
+        bool missing;
+        if (size > 0 && (size_t)size < sizeof candidate && why_not(candidate, &missing) == 0) return candidate;
         at += length;
         if (*at == '\0') return NULL;
     }
 }
 
-const char *program_find(const char *name, char *const *env)
+const char *program_look(const char *name, char *const *env, const char *home)
 {
-    if (strchr(name, '/') != NULL) return find_by_path(name);
-    const char *found = name[0] == '\0' ? NULL : find_in(path_of(env), name);
+    if (name[0] == '\0') return NULL;
+    const char *found = find_in("", path_of(env), name);
+    return found != NULL || home == NULL ? found : find_in(home, path_of(env), name);
+}
+
+const char *program_find(const char *name, char *const *env, const char *home)
+{
+    if (strchr(name, '/') != NULL) return find_by_path(name, home);
+    const char *found = program_look(name, env, home);
     if (found == NULL) fail_text(ENOENT, "exec: \"%s\": executable file not found in $PATH", name);
     return found;
 }

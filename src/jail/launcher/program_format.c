@@ -1,111 +1,129 @@
 #include "program_format.h"
 
-#include "failure.h"
-
-#include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
-
-enum { HEAD = 256 };
 
 /* As mach-o/loader.h, mach-o/fat.h and elf.h have them; neither system has the other's headers. */
 enum { MACH_X86_64 = 0x01000007, MACH_ARM64 = 0x0100000c, ELF_X86_64 = 62, ELF_ARM64 = 183, MOST_FAT = 30 };
+enum { SHORTEST = 20 };
 static const unsigned char elf[] = {0x7f, 'E', 'L', 'F'}, mach_32[] = {0xce, 0xfa, 0xed, 0xfe},
                            mach_64[] = {0xcf, 0xfa, 0xed, 0xfe}, fat[] = {0xca, 0xfe, 0xba, 0xbe};
 
-struct program {
-    unsigned char head[HEAD + 1];
-    size_t size;
-};
-
-static bool read_head(const char *path, struct program *program)
+bool program_head_read(const char *path, struct program_head *head)
 {
     struct stat status;
-    memset(program, 0, sizeof *program);
+    memset(head, 0, sizeof *head);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) return false;
-    ssize_t size = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? read(fd, program->head, HEAD) : -1;
+    ssize_t size = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? read(fd, head->bytes, PROGRAM_HEAD) : -1;
     close(fd);
-    program->size = size < 0 ? 0 : (size_t)size;
-    return program->size >= 20;
+    head->size = size < 0 ? 0 : (size_t)size;
+    return size >= 0;
 }
 
-static bool starts_with(const struct program *program, const unsigned char magic[4])
+static bool starts_with(const struct program_head *head, const unsigned char magic[4])
 {
-    return memcmp(program->head, magic, 4) == 0;
+    return head->size >= SHORTEST && memcmp(head->bytes, magic, 4) == 0;
 }
 
-static const char *mach_machine(const struct program *program)
+static const char *mach_machine(const struct program_head *head)
 {
-    const unsigned char *at = program->head + 4;
+    const unsigned char *at = head->bytes + 4;
     uint32_t type = (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
     return type == MACH_ARM64 ? "arm64" : type == MACH_X86_64 ? "x86_64" : "another processor";
 }
 
-static const char *elf_machine(const struct program *program)
+static const char *elf_machine(const struct program_head *head)
 {
-    unsigned type = program->head[18] | (unsigned)program->head[19] << 8;
+    unsigned type = head->bytes[18] | (unsigned)head->bytes[19] << 8;
     return type == ELF_ARM64 ? "arm64" : type == ELF_X86_64 ? "x86_64" : "another processor";
 }
 
 /* A class file of Java begins alike; there the number in the fourth byte is a version, which is above any count. */
-static bool is_fat(const struct program *program)
+static bool is_fat(const struct program_head *head)
 {
-    const unsigned char *count = program->head + 4;
-    return starts_with(program, fat) && count[0] == 0 && count[1] == 0 && count[2] == 0 && count[3] < MOST_FAT;
+    const unsigned char *count = head->bytes + 4;
+    return starts_with(head, fat) && count[0] == 0 && count[1] == 0 && count[2] == 0 && count[3] < MOST_FAT;
 }
 
-/* NULL for anything but a program of the system that this one is not. */
-static const char *foreign_machine(const struct program *program)
+static bool is_mach(const struct program_head *head)
 {
-#ifdef __APPLE__
-    (void)mach_machine;
-    (void)is_fat;
-    (void)mach_32;
-    (void)mach_64;
-    return starts_with(program, elf) ? elf_machine(program) : NULL;
-#else
-    (void)elf_machine;
-    (void)elf;
-    if (is_fat(program)) return "universal";
-    return starts_with(program, mach_64) || starts_with(program, mach_32) ? mach_machine(program) : NULL;
-#endif
+    return starts_with(head, mach_64) || starts_with(head, mach_32) || is_fat(head);
 }
 
-static void __attribute__((noreturn)) refuse(const char *name, const char *machine)
+static const char *processor(const char *machine)
 {
-#ifdef __APPLE__
-    const char *theirs = "Linux", *ours = "macOS", *platform = "darwin";
-#else
-    const char *theirs = "macOS", *ours = "Linux", *platform = "linux";
-#endif
-    struct utsname host = {.machine = "unknown"};
-    uname(&host);
-    bool is_arm = strcmp(host.machine, "arm64") == 0 || strcmp(host.machine, "aarch64") == 0;
-    fail_text(ENOEXEC,
-              "exec: \"%s\": exec format error: the image has a %s program (%s), and this host runs %s (%s): "
-              "use an image for %s/%s",
-              name, theirs, machine, ours, host.machine, platform, is_arm ? "arm64" : "amd64");
+    return strcmp(machine, "aarch64") == 0 ? "arm64" : machine;
 }
 
-void refuse_foreign_program(const char *name, const char *path)
+bool program_is_foreign(const struct program_head *head, enum host_system host, const char *machine, char *text,
+                        size_t size)
 {
-    struct program program;
-    if (!read_head(path, &program)) return;
-    if (program.head[0] == '#' && program.head[1] == '!') {
-        char *interpreter = (char *)program.head + 2;
-        interpreter += strspn(interpreter, " \t");
-        interpreter[strcspn(interpreter, " \t\n")] = '\0';
-        char copy[HEAD];
-        snprintf(copy, sizeof copy, "%s", interpreter);
-        if (!read_head(copy, &program)) return;
+    bool on_mac = host == HOST_MACOS;
+    if (on_mac ? !starts_with(head, elf) : !is_mach(head)) return false;
+    const char *theirs = on_mac ? elf_machine(head) : is_fat(head) ? "universal" : mach_machine(head);
+    snprintf(text, size,
+             "the image has a %s program (%s), and this host runs %s (%s): use an image for %s/%s, or a %s for this one",
+             on_mac ? "Linux" : "macOS", theirs, on_mac ? "macOS" : "Linux", machine, on_mac ? "darwin" : "linux",
+             strcmp(processor(machine), "arm64") == 0 ? "arm64" : "amd64", on_mac ? "virtual machine of Linux" : "Mac");
+    return true;
+}
+
+/* The first word behind `#!`, when all of it was read. */
+static bool script_interpreter(const struct program_head *head, char *interpreter, size_t size)
+{
+    if (head->size < 2 || memcmp(head->bytes, "#!", 2) != 0) return false;
+    const char *word = (const char *)head->bytes + 2;
+    word += strspn(word, " \t");
+    size_t length = strcspn(word, " \t\n");
+    bool whole = word + length < (const char *)head->bytes + head->size || head->size < PROGRAM_HEAD;
+    if (!whole || length == 0 || length >= size) return false;
+    memcpy(interpreter, word, length);
+    interpreter[length] = '\0';
+    return true;
+}
+
+static uint64_t number_at(const unsigned char *at, int bytes)
+{
+    uint64_t number = 0;
+    while (bytes-- > 0) number = number << 8 | at[bytes];
+    return number;
+}
+
+/* Of a program for 64-bit processors of this kind; a head that was made to mislead gets no further than its own file. */
+static bool elf_interpreter(int fd, const struct program_head *head, char *interpreter, size_t size)
+{
+    enum { LITTLE_64 = 0x0102, TABLE = 32, COUNT = 56, MOST = 64, ENTRY = 56, OFFSET = 8, LENGTH = 32, INTERPRETER = 3 };
+    unsigned char entry[ENTRY];
+    if (head->size < 64 || number_at(head->bytes + 4, 2) != LITTLE_64) return false;
+    uint64_t table = number_at(head->bytes + TABLE, 8), count = number_at(head->bytes + COUNT, 2);
+    for (uint64_t i = 0; i < count && i < MOST; i++) {
+        if (pread(fd, entry, ENTRY, (off_t)(table + i * ENTRY)) != ENTRY) return false;
+        if (number_at(entry, 4) != INTERPRETER) continue;
+        uint64_t length = number_at(entry + LENGTH, 8);
+        if (length < 2 || length > size) return false;
+        ssize_t got = pread(fd, interpreter, (size_t)length, (off_t)number_at(entry + OFFSET, 8));
+        return got == (ssize_t)length && interpreter[length - 1] == '\0';
     }
-    const char *machine = foreign_machine(&program);
-    if (machine != NULL) refuse(name, machine);
+    return false;
+}
+
+bool program_interpreter(const char *path, const struct program_head *head, enum host_system host, const char *machine,
+                         char *interpreter, size_t size)
+{
+    if (script_interpreter(head, interpreter, size)) return true;
+    if (host == HOST_MACOS) {
+        /* All programs there have this one. */
+        return is_mach(head) && snprintf(interpreter, size, "/usr/lib/dyld") < (int)size;
+    }
+    if (!starts_with(head, elf) || strcmp(elf_machine(head), processor(machine)) != 0) return false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool found = elf_interpreter(fd, head, interpreter, size);
+    close(fd);
+    return found;
 }

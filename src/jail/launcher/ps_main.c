@@ -1,6 +1,6 @@
 #include "subcommand.h"
 
-#include "jail_root.h"
+#include "jail.h"
 #include "json_text.h"
 #include "options.h"
 #include "process_table.h"
@@ -22,24 +22,24 @@ static void print_process(pid_t pid, const struct process_details *details)
     puts("}");
 }
 
-/* ps --root DIR: one line of JSON for each process of the jail. */
+/* ps --root DIR | --uid N: one line of JSON for each process of the jail. */
 int ps_main(int argc, char **argv)
 {
-    struct option_value options[] = {{.name = "--root"}, {0}};
-    if (!options_parse(argc, argv, options) || options[0].value == NULL) {
-        fputs("usage: rund-jail ps --root DIR\n", stderr);
+    struct option_value options[] = {{.name = "--root"}, {.name = "--uid"}, {0}};
+    if (!options_parse(argc, argv, options) || !jail_is_named(options[0].value, options[1].value)) {
+        fputs("usage: rund-jail ps --root DIR | --uid N\n", stderr);
         return EXIT_USAGE;
     }
-    struct jail_root root;
+    struct jail jail;
     struct process_list list;
-    if (!jail_root_open(&root, options[0].value)) return EXIT_FAILURE;
+    if (!jail_open(&jail, options[0].value, options[1].value)) return EXIT_FAILURE;
     if (!process_list_all(&list)) {
         perror("process table");
         return EXIT_FAILURE;
     }
     for (size_t i = 0; i < list.count; i++) {
         struct process_details details;
-        if (list.pids[i] == getpid() || !process_in_jail(&root, list.pids[i])) continue;
+        if (list.pids[i] == getpid() || !process_in_jail(&jail, list.pids[i])) continue;
         if (!process_describe(list.pids[i], &details)) continue;
         print_process(list.pids[i], &details);
         free(details.command);

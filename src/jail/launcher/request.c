@@ -168,6 +168,8 @@ static void take_record(struct request *request, const char *record)
     const char *value = record + length + 1;
 #define IS(name) (length == sizeof(name) - 1 && memcmp(record, name, length) == 0)
     if (IS("root")) set_text(&request->root, "root", value);
+    else if (IS("home")) set_text(&request->home, "home", value);
+    else if (IS("profile")) set_text(&request->profile, "profile", value);
     else if (IS("arg")) add_text(&request->args, &request->arg_count, value);
     else if (IS("env")) add_text(&request->env, &request->env_count, value);
     else if (IS("cwd")) set_text(&request->cwd, "cwd", value);
@@ -185,13 +187,17 @@ static void take_record(struct request *request, const char *record)
     else if (IS("foreground")) set_foreground(request, value);
     else if (IS("keep")) set_kept(request, value);
     else if (IS("listeners")) set_listeners(request, value);
+    else if (IS("seatbelt")) set_text(&request->seatbelt, "seatbelt", value);
     else take_setting(request, record, length, value);
 #undef IS
 }
 
 static void require_whole(const struct request *request)
 {
-    if (request->root == NULL || request->root[0] != '/') fail_text(EINVAL, "root: must be an absolute path");
+    const char *folder = request->home != NULL ? request->home : request->root;
+    if (request->home != NULL && request->root != NULL) fail_text(EINVAL, "home: must not be given with a root");
+    if (folder == NULL || folder[0] != '/') fail_text(EINVAL, "root: must be an absolute path");
+    if (request->home == NULL && request->profile != NULL) fail_text(EINVAL, "profile: must be given with a home");
     if (request->cwd == NULL || request->cwd[0] != '/') fail_text(EINVAL, "cwd: must be an absolute path");
     if (request->arg_count == 0) fail_text(EINVAL, "args: must not be empty");
     if (!request->has_uid || !request->has_gid) fail_text(EINVAL, "user: uid and gid must be given");

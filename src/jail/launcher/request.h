@@ -2,6 +2,9 @@
  * What the shim asks `exec` for: records `key value`, each ended by a NUL, then an empty record.
  *
  *   root PATH           host path that becomes the root directory
+ *   home PATH           in place of `root`: a folder of the host to be in, without making it the root directory; cwd is
+ *                       then a path of the host, and is entered, and made, as the user
+ *   profile NAME        with `home`: a shell script in it that is read before the program runs, when it is there
  *   arg TEXT            one for each argument, in order; the first names the program
  *   env NAME=VALUE      one for each variable, in order
  *   cwd PATH            in the jail; made when missing
@@ -18,6 +21,7 @@
  *   foreground 1        with `terminal`: the streams are a person's terminal, which becomes raw and gives the size
  *   keep N              so many descriptors, from the one after the control descriptor on, go to the program from 3 on
  *   listeners N         the first N of those are sockets, which the program finds by LISTEN_FDS and LISTEN_PID
+ *   seatbelt PROFILE    on macOS alone: a profile's text, or the absolute path of one on the host
  *
  * And on Linux alone:
  *
@@ -53,7 +57,10 @@ struct request_limit {
 };
 
 struct request {
-    const char *root;
+    /* One of both. */
+    const char *root, *home;
+    /* NULL for none. */
+    const char *profile;
     const char *cwd;
     bool require_cwd;
     /* NULL for the first argument. */
@@ -83,6 +90,8 @@ struct request {
     bool has_kept;
     int kept;
     int listeners;
+    /* NULL for none. */
+    const char *seatbelt;
     struct settings settings;
 };
 

@@ -15,12 +15,17 @@ bool is_own_root(const struct stat *directory)
     return own.st_dev == directory->st_dev && own.st_ino == directory->st_ino;
 }
 
-void enter_root(const char *path)
+void enter_home(const char *path)
 {
     struct stat status;
-    /* First into the directory and then the checks and the chroot on ".", so that all of them see the same one. */
+    /* First into the directory and then the check, and the chroot, on ".", so that all of them see the same one. */
     if (chdir(path) != 0 || stat(".", &status) != 0) fail(errno, "root %s", path);
     if (is_own_root(&status)) fail_text(EINVAL, "root %s: is the root of the host", path);
+}
+
+void enter_root(const char *path)
+{
+    enter_home(path);
     if (chroot(".") != 0) fail(errno, "chroot %s", path);
     if (chdir("/") != 0) fail(errno, "chdir /");
 }

@@ -6,6 +6,8 @@
 
 /* Whether these are the root directory of the calling process: nothing may be jailed, listed or killed there. */
 bool is_own_root(const struct stat *directory);
+/* Makes `path` the working directory, and nothing more; fails for the root of the host. */
+void enter_home(const char *path);
 /* Makes `path` the root and the working directory; fails for what is no directory and for the caller's own root. */
 void enter_root(const char *path);
 /*

@@ -26,5 +26,6 @@ int diff_main(int argc, char **argv);
 int mount_main(int argc, char **argv);
 int umount_main(int argc, char **argv);
 int sweep_main(int argc, char **argv);
+int dns_main(int argc, char **argv);
 
 #endif

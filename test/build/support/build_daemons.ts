@@ -1,3 +1,8 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { execa } from "execa";
 import { BuildkitDaemon, type BuildkitOptions } from "../../harness/buildkit_daemon.ts";
 import { Buildx } from "../../harness/buildx.ts";
@@ -78,12 +83,25 @@ export class BuildDaemons {
     const key = `${driver} ${builds}`;
     const known = this.#daemons.get(key);
     if (known !== undefined) return known;
-    const env = { RUND_MOUNT_DRIVER: driver };
+    const lookups = driver === "bindfs" ? { RUND_DNS_SOCKET: await this.#lookups() } : {};
+    const env = { RUND_MOUNT_DRIVER: driver, ...lookups };
     // With containerd's store, docker keeps images of several platforms.
     const daemons = await Daemons.start({ storage: "overlayfs", env, ...(builds === "rund" && { builds }) });
     this.#stops.push(() => daemons.stop());
     this.#daemons.set(key, daemons);
     return daemons;
+  }
+
+  /** As on a Mac, each step has a relay of lookups, here to a service that knows nothing. */
+  async #lookups(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "rund-lookups-"));
+    const server = createServer((connection) => connection.end()).listen(join(folder, "service.sock"));
+    await once(server, "listening");
+    this.#stops.push(async () => {
+      server.close();
+      await rm(folder, { recursive: true });
+    });
+    return join(folder, "service.sock");
   }
 
   async #dockerd(name: WayName, driver: MountDriverName, builds?: "rund" | "runc"): Promise<ProvidedWay> {

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../../src/cli/commands.ts";
+import { isolationAnnotation } from "../../../src/container/isolation.ts";
+import { annotationNames } from "../../../src/oci/annotations.ts";
 import { projectFolder } from "../../harness/project_paths.ts";
 import { interfacePlaces, ociFields } from "./oci_fields.ts";
 
@@ -56,6 +58,12 @@ describe("docs/spec-coverage.md", () => {
     );
     // Only their presence matters: they are Windows's, or looked at to be refused.
     expect(left).toEqual(["process.user.username"]);
+  });
+
+  it("has every annotation that is a setting once", () => {
+    expect(namesOf(rows("Annotations"))).toEqual(
+      [isolationAnnotation, ...Object.values(annotationNames)].sort(),
+    );
   });
 
   it.each(["v2", "v3"])("has every call of the task API %s once", (version) => {

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  lutimesSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -25,8 +26,8 @@ const list = "[a]\n/a\n[b]\n/b";
 /** Two folders of which each becomes a layer, with fixed times. */
 function tree(): string {
   const root = fill(sandbox(), { "a/x": "text", "a/link -> x": "", "b/y": "more", [`b/${long}`]: "long" });
-  for (const path of ["a/x", "b/y", `b/${long}`, "a", "b", `b/${"d".repeat(90)}`]) {
-    utimesSync(join(root, path), 1_000_000_000, 1_000_000_000);
+  for (const path of ["a/x", "a/link", "b/y", `b/${long}`, "a", "b", `b/${"d".repeat(90)}`]) {
+    lutimesSync(join(root, path), 1_000_000_000, 1_000_000_000);
   }
   return root;
 }

@@ -8,14 +8,23 @@ const folderRoot = [{ destination: "", type: "bind", source: "/img", options: ["
 const claim: MountOperation = ["claim", "/var/run/rund/roots", "/img", "/b/mounts.journal"];
 const jail: MountOperation = ["jail", "/img"];
 
+const folders: readonly MountOperation[] = [
+  ["offer", "/private/tmp", "1777"],
+  ["offer", "/private/var/folders", "755"],
+];
+
 function plan(fields: Partial<MountRequest> = {}) {
   const darwin = { platform: "darwin", driver: "bindfs", runtimeDirectory: "/var/run/rund" } as const;
-  return planMounts(request({ ...darwin, rootPath: "/img", ...fields }));
+  return planMounts(request({ ...darwin, dns: "", rootPath: "/img", ...fields }));
 }
 
 /** What is done after the root is there. */
 function inside(mounts: readonly Mount[], fields: Partial<MountRequest> = {}): readonly MountOperation[] {
-  return plan({ mounts, ...fields }).operations.slice(2);
+  return plan({ mounts, ...fields }).operations.slice(4);
+}
+
+function names(fields: Partial<MountRequest>): readonly string[] {
+  return plan(fields).operations.map(([name, path]) => `${name} ${path}`);
 }
 
 function tmpfs(...options: readonly string[]): Mount {
@@ -31,6 +40,38 @@ describe("planMounts on macOS", () => {
     expect(plan().operations.slice(0, 2)).toEqual([claim, jail]);
     expect(plan({ rootPath: "", rootfs: folderRoot }).operations.slice(0, 2)).toEqual([claim, jail]);
     expect(plan({ rootfs: folderRoot }).root).toBe("/img");
+  });
+
+  it("makes the folders for temporary files, before anything is mounted", () => {
+    expect(plan().operations).toEqual([claim, jail, ...folders, devfs(0)]);
+  });
+
+  it("relays lookups of names to the host's service when all is mounted", () => {
+    const { operations } = planMounts(
+      request({ platform: "darwin", driver: "bindfs", rootPath: "/img", mounts: darwinMounts }),
+    );
+    const socket = "/var/run/mDNSResponder";
+    expect(operations.at(-1)).toEqual(["dns", socket, socket, "/b/mounts.tool-1.log"]);
+    const other = plan({ dns: "/run/other.sock" }).operations.at(-1);
+    expect(other).toEqual(["dns", socket, "/run/other.sock", "/b/mounts.tool-1.log"]);
+    expect(names({ dns: "" }).filter((name) => name.startsWith("dns"))).toEqual([]);
+  });
+
+  it("leaves lookups to a socket that the spec mounts there", () => {
+    const own = { destination: "/private/var/run/mDNSResponder", type: "bind", source: "/own.sock" };
+    expect(names({ dns: "/s", mounts: [own] }).filter((name) => name.startsWith("dns"))).toEqual([]);
+  });
+
+  it("has room for the socket in a read-only root, unless the spec has mounted something", () => {
+    const asked = { dns: "/s", readonlyRoot: true };
+    expect(names(asked)).toEqual([
+      ...["claim /var/run/rund/roots", "jail /img", "offer /private/tmp", "offer /private/var/folders"],
+      ...["ensure /var/run", "ensure /dev", "base /", "serve /b/rootfs", "jail /b/rootfs"],
+      ...["tool /var/run", "tool /dev", "dns /var/run/mDNSResponder"],
+    ]);
+    const theirs = { destination: "/private/var/run", type: "tmpfs", source: "tmpfs" };
+    const found = names({ ...asked, mounts: [theirs] }).filter((name) => name.startsWith("tool"));
+    expect(found).toEqual(["tool /private/var/run", "tool /dev"]);
   });
 
   it("mounts devfs by the system's own program, asked for or not", () => {
@@ -71,6 +112,8 @@ describe("planMounts on macOS", () => {
     ).toEqual([
       ["claim", "/var/run/rund/roots", ""],
       ["jail", "/img", ""],
+      ["offer", "/private/tmp", ""],
+      ["offer", "/private/var/folders", ""],
       ["ensure", "/dev", ""],
       ["ensure", "/cache", ""],
       ["base", "/", ""],
@@ -83,8 +126,8 @@ describe("planMounts on macOS", () => {
 
   it("leaves out what only Linux has, and says so once", () => {
     const { operations, notes } = plan({ mounts: ctrMounts });
-    expect(operations.slice(2).map(([name, path]) => `${name} ${path}`)).toEqual(["tool /dev", "tool /run"]);
-    expect(operations[2]).toEqual(devfs(0));
+    expect(operations.slice(4).map(([name, path]) => `${name} ${path}`)).toEqual(["tool /dev", "tool /run"]);
+    expect(operations[4]).toEqual(devfs(0));
     expect(notes).toEqual([
       "left out mounts that a jail cannot have: /proc (proc), /dev/pts (devpts), /dev/shm (tmpfs), /dev/mqueue (mqueue), /sys (sysfs)",
     ]);
@@ -92,10 +135,9 @@ describe("planMounts on macOS", () => {
 
   it("leaves nothing in /dev to be made, which is the kernel's, and makes no device nodes", () => {
     const device = { path: "/own/kvm", type: "c", major: 10, minor: 232 };
-    const { operations } = plan({ mounts: dockerMounts, devices: [device] });
-    const names = operations.map(([name, path]) => `${name} ${path}`);
-    expect(names.filter((name) => name.includes("/dev"))).toEqual(["tool /dev"]);
-    expect(names.filter((name) => /^(mount|bind|devices|node) /.test(name))).toEqual([]);
+    const found = names({ mounts: dockerMounts, devices: [device] });
+    expect(found.filter((name) => name.includes("/dev"))).toEqual(["tool /dev"]);
+    expect(found.filter((name) => /^(mount|bind|devices|node) /.test(name))).toEqual([]);
   });
 
   it.each<[string[], string, string[]]>([
@@ -137,6 +179,6 @@ describe("planMounts on macOS", () => {
   it("says which paths it cannot mask", () => {
     const { notes, operations } = plan({ maskedPaths: ["/proc/kcore"], readonlyPaths: ["/proc/sys"] });
     expect(notes).toEqual(["macOS cannot mask or protect paths of a jail: /proc/kcore, /proc/sys"]);
-    expect(operations.slice(2)).toEqual([devfs(0)]);
+    expect(operations.slice(4)).toEqual([devfs(0)]);
   });
 });

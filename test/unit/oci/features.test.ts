@@ -34,6 +34,10 @@ describe("features", () => {
     expect(linux?.memoryPolicy.modes).toContain("MPOL_BIND");
   });
 
+  it("names the annotations that change what rund does", () => {
+    expect(features("darwin", "1").potentiallyUnsafeConfigAnnotations).toEqual(["dev.rund."]);
+  });
+
   it("says nothing of Linux on macOS", () => {
     expect(features("darwin", "1")).not.toHaveProperty("linux");
     expect(features("darwin", "1").mountOptions).toEqual(["bind", "rbind", "ro", "rro", "rw"]);

@@ -15,6 +15,9 @@ import { printed } from "../finding.ts";
 /** The programs that the selftest runs in a jail, as they are found on both systems. */
 const programs = ["sh", "cat", "ls", "sleep", "id", "tty", "rm"];
 
+/** Those that look names up, on macOS. */
+const darwinPrograms = ["/usr/bin/dns-sd", "/sbin/ping"];
+
 const folders = ["bin", "usr/bin", "tmp", "etc", "var", "home"];
 
 /** Where macOS 13 and later, and those before, keep the libraries of all programs in one. */
@@ -50,7 +53,8 @@ async function copyDarwin(host: DoctorHost, root: string): Promise<void> {
   const bytes = caches.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   const { bavail, bsize } = statfsSync(root);
   if (bytes * 1.1 > bavail * bsize) throw new Error(`${Math.ceil(bytes / 1e9)} GB are needed in ${root}`);
-  const files = [...programs.map((name) => pathOf(host, name)), "/bin/bash", "/usr/lib/dyld"];
+  const own = [...darwinPrograms, "/bin/bash", "/usr/lib/dyld"];
+  const files = [...programs.map((name) => pathOf(host, name)), ...own];
   const places = caches.map((name) => [join(folder, name), join("/System/Library/dyld", name)] as const);
   for (const [from, to] of [...files.map((file) => [file, file] as const), ...places]) {
     await clone(host, from, join(root, to));

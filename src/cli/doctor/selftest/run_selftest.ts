@@ -4,11 +4,13 @@ import { listJailProcesses } from "../../../jail/process_table.ts";
 import { platform } from "../../../platform/platform.ts";
 import type { DoctorHost } from "../finding.ts";
 import { withTrialFolder } from "../trial_folder.ts";
+import { darwinSteps } from "./darwin_steps.ts";
 import { listing, makeJailFiles } from "./jail_files.ts";
 import { jailSteps } from "./jail_steps.ts";
 import { lifeSteps } from "./life_steps.ts";
 import { expectSame, runStep, type Step } from "./step.ts";
 import { TrialBundles } from "./trial_bundle.ts";
+import { userSteps } from "./user_steps.ts";
 
 /**
  * Makes jails of copies of this system's programs, or of the folder `given`, and takes them through all that a container
@@ -26,10 +28,13 @@ export async function runSelftest(host: DoctorHost, given: string | undefined): 
       mkdirSync(root);
       await makeJailFiles(host, root);
     });
-    if (prepared.outcome === "failed") return [prepared];
+    const users = await userSteps(host, folder);
+    if (prepared.outcome === "failed") return [prepared, ...users];
     const bundles = new TrialBundles(host, folder, root);
     const before = listing(root);
-    const steps = [prepared, ...(await jailSteps(host, bundles, folder)), ...(await lifeSteps(bundles))];
+    const onMac = host.platform === "darwin" ? await darwinSteps(host, bundles, root) : [];
+    const inJails = [...(await jailSteps(host, bundles, folder)), ...onMac];
+    const steps = [prepared, ...inJails, ...(await lifeSteps(bundles)), ...users];
     return [
       ...steps,
       await runStep("nothing is left: mounts, processes, files", () =>

@@ -13,6 +13,7 @@ export interface TrialProcess {
   readonly groups?: readonly number[];
   readonly isReadonly?: boolean;
   readonly terminal?: boolean;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Makes bundles on one root folder and has `rund` itself run them: this program, in processes of their own. */
@@ -37,6 +38,7 @@ export class TrialBundles {
     groups = [],
     isReadonly = false,
     terminal = false,
+    annotations = {},
   }: TrialProcess): string {
     const bundle = join(this.#folder, `bundle-${this.#count++}`);
     const usual = newSpec(this.#host.platform);
@@ -51,6 +53,7 @@ export class TrialBundles {
       },
       root: { path: this.#root, readonly: isReadonly },
       mounts: [...(usual.mounts ?? []), ...mounts],
+      annotations,
     };
     mkdirSync(bundle, { recursive: true });
     writeFileSync(join(bundle, "config.json"), JSON.stringify(spec));

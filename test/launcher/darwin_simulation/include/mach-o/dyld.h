@@ -1,0 +1,1 @@
+int _NSGetExecutablePath(char *path, uint32_t *size);

@@ -1,0 +1,1 @@
+enum { SIDL = 1, SRUN, SSLEEP, SSTOP, SZOMB };
