@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /**
  * The projects, fastest first: `unit` needs only the code, `launcher` the compiled C helper, which the snapshotter's trees
- * are made by too, `runtime` the command line and its clients, `e2e` real daemons; `build` builds images with all builders;
- * `abuse` treats daemons badly.
+ * are made by too, `runtime` the command line and its clients, `e2e` real daemons, `snapshots` those with the snapshotter;
+ * `build` builds images with all builders; `abuse` treats daemons badly.
  */
 export default defineConfig({
   test: {
@@ -12,8 +12,18 @@ export default defineConfig({
       {
         test: {
           name: "launcher",
-          include: ["test/{launcher,snapshotter}/**/*.test.ts"],
+          include: ["test/launcher/**/*.test.ts", "test/snapshotter/*.test.ts"],
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "snapshots",
+          include: ["test/snapshotter/e2e/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          isolate: false,
         },
       },
       {

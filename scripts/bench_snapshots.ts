@@ -1,124 +1,182 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
-import { ContainerdDaemon } from "../test/harness/containerd_daemon.ts";
-import type { Ctr } from "../test/harness/ctr.ts";
-import { type FileSystemType, fileSystemTypes, LoopFileSystem } from "../test/harness/loop_file_system.ts";
-import { SnapshotterProcess } from "../test/harness/snapshotter_process.ts";
-import { TemporaryFolder } from "../test/harness/temporary_folder.ts";
-import { imageName, makeBusyboxImage } from "../test/harness/test_image.ts";
+import { fileSystemTypes } from "../test/harness/loop_file_system.ts";
+import { imageName } from "../test/harness/test_image.ts";
 import { uniqueId } from "../test/harness/unique_id.ts";
-import { timeProgram } from "./bench_context.ts";
+import {
+  type Snapshotter,
+  SnapshotWorld,
+  snapshotsOf,
+  snapshotters,
+  type TreeMaker,
+  timeCtr,
+} from "./bench_snapshot_world.ts";
 import { median } from "./bench_table.ts";
 
-/** Compares the snapshotter with containerd's own on the same file system, in file systems of its own. */
+/**
+ * Compares the snapshotter with containerd's own on the same file system, and its differ with containerd's, in file systems
+ * of its own.
+ */
 
-const options = yargs(hideBin(process.argv))
+const { n, megabytes, on, only } = yargs(hideBin(process.argv))
+  .scriptName("scripts/bench_snapshots")
   .option("n", { type: "number", default: 7, describe: "runs of each side" })
   .option("megabytes", { type: "number", default: 1024, describe: "size of the tree of few large files" })
   .option("on", { choices: fileSystemTypes, array: true, default: [...fileSystemTypes] })
+  .option("only", {
+    choices: ["run", "prepare", "layer", "growth"],
+    array: true,
+    default: ["run", "prepare", "layer"],
+    describe: "what is measured; growth is how a prepare grows with files, bytes and depth",
+  })
   .strict()
   .parseSync();
 
-const snapshotters = ["rund", "native", "overlayfs"] as const;
-type Snapshotter = (typeof snapshotters)[number];
-type Times = Partial<Record<Snapshotter, number>>;
+const layerType = "application/vnd.oci.image.layer.v1.tar";
 
-/** Trees by what is in them. */
-const trees: Readonly<Record<string, (folder: string) => Promise<void>>> = {
-  "10,000 files": async (folder) => {
-    for (let at = 0; at < 100; at++) {
+function manyFiles(count: number): TreeMaker {
+  return async (folder) => {
+    for (let at = 0; at < count / 100; at++) {
       await mkdir(`${folder}/${at}`);
       const files = Array.from({ length: 100 }, (_, file) => `${folder}/${at}/${file}`);
       await Promise.all(files.map((file) => writeFile(file, file.repeat(20))));
     }
-  },
-  "large files": async (folder) => {
-    const megabytes = 64;
-    for (let at = 0; at * megabytes < options.megabytes; at++) {
-      await writeFile(`${folder}/${at}`, Buffer.alloc(megabytes * 1024 * 1024, `${at}`));
+  };
+}
+
+function largeFiles(size: number): TreeMaker {
+  return async (folder) => {
+    for (let at = 0; at * 64 < size; at++) {
+      // Words that compress to about a third, as programs do.
+      const words = Array.from({ length: 1 << 16 }, (_, word) => `${(word * 2654435761 * (at + 1)) % 9973} `);
+      const block = Buffer.from(words.join(""));
+      await writeFile(`${folder}/${at}`, Buffer.alloc(64 * 1024 * 1024, block));
     }
-  },
-};
-
-function snapshotsOf(ctr: Ctr, snapshotter: Snapshotter): (...args: string[]) => string[] {
-  return (...args) => [...ctr.prefix, "snapshots", "--snapshotter", snapshotter, ...args];
+  };
 }
 
-/** A committed snapshot with a tree in it, by its name. */
-async function commitTree(ctr: Ctr, snapshotter: Snapshotter, tree: string): Promise<string> {
-  const [key, name] = [uniqueId(), uniqueId()];
-  const call = (...args: string[]) => ctr.ok(["snapshots", "--snapshotter", snapshotter, ...args]);
-  await call("prepare", key);
-  const { stdout } = await call("mounts", "/mnt", key);
-  // The first layer is a bind mount with all of them.
-  await trees[tree]?.(/-t bind (\S+)/.exec(stdout)?.[1] ?? "");
-  await call("commit", name, key);
-  return name;
-}
-
-/** Median milliseconds of each snapshotter; they take turns. */
-async function takeTurns(sample: (snapshotter: Snapshotter) => Promise<number>): Promise<Times> {
-  const samples = new Map<Snapshotter, number[]>(snapshotters.map((name) => [name, []]));
-  for (let run = -1; run < options.n; run++) {
-    for (const name of snapshotters) {
-      const time = await sample(name);
+/** Median milliseconds of each side; they take turns. */
+async function takeTurns<Side extends string>(
+  sides: readonly Side[],
+  sample: (side: Side) => Promise<number>,
+): Promise<Record<Side, number>> {
+  const samples = sides.map((): number[] => []);
+  for (let run = -1; run < n; run++) {
+    for (const [at, side] of sides.entries()) {
+      const time = await sample(side);
       // The first run fills caches and is not counted.
-      if (run >= 0) samples.get(name)?.push(time);
+      if (run >= 0) samples[at]?.push(time);
     }
   }
-  return Object.fromEntries([...samples].map(([name, times]) => [name, median(times)]));
+  return Object.fromEntries(sides.map((side, at) => [side, median(samples[at] ?? [])])) as Record<
+    Side,
+    number
+  >;
 }
 
-async function timePrepare(ctr: Ctr, tree: string): Promise<Times> {
+function report(what: string, times: Readonly<Record<string, number>>): void {
+  const columns = Object.entries(times).map(([name, time]) => `${name} ${time.toFixed(0)} ms`);
+  const [[, own] = ["", 0], ...others] = Object.entries(times);
+  const ratios = others.map(([name, time]) => `/${name} ${(own / time).toFixed(2)}`);
+  console.log([what.padEnd(36), ...columns, ...ratios].join("   "));
+}
+
+async function runs(world: SnapshotWorld): Promise<Record<Snapshotter, number>> {
+  const { ctr } = world;
+  await ctr.ok(["image", "import", "--no-unpack", world.archive]);
+  return takeTurns(snapshotters, (name) => {
+    const run = { image: imageName, flags: ["--snapshotter", name] };
+    return timeCtr(ctr, ...ctr.runArguments(["/bin/true"], run, "--rm"));
+  });
+}
+
+/** Prepares on a tree, or on the last of so many snapshots on each other. */
+async function prepares(
+  world: SnapshotWorld,
+  tree: TreeMaker,
+  depth = 1,
+  sides: readonly Snapshotter[] = snapshotters,
+): Promise<Record<Snapshotter, number>> {
+  const { ctr } = world;
   const parents = new Map<Snapshotter, string>();
-  for (const name of snapshotters) parents.set(name, await commitTree(ctr, name, tree));
-  return takeTurns(async (name) => {
+  for (const name of sides) {
+    let parent = await world.commit(ctr, name, "", tree);
+    for (let at = 1; at < depth; at++) parent = await world.commit(ctr, name, parent);
+    parents.set(name, parent);
+  }
+  return takeTurns(sides, async (name) => {
     const key = uniqueId();
-    const args = snapshotsOf(ctr, name);
-    const time = await timeProgram(ctr.program, args("prepare", key, parents.get(name) ?? ""), {});
-    await ctr.ok(["snapshots", "--snapshotter", name, "rm", key]);
-    // The removal in the background is not to be the next one's.
-    await ctr.ok(["content", "prune", "references"]);
+    const time = await timeCtr(ctr, ...snapshotsOf(name), "prepare", key, parents.get(name) ?? "");
+    await world.remove(ctr, name, key);
     return time;
   });
 }
 
-async function timeRun(ctr: Ctr, archive: string): Promise<Times> {
-  await ctr.ok(["image", "import", "--no-unpack", archive]);
-  return takeTurns((name) => {
-    const run = { image: imageName, flags: ["--snapshotter", name] };
-    return timeProgram(ctr.program, [...ctr.prefix, ...ctr.runArguments(["/bin/true"], run, "--rm")], {});
-  });
+/** Megabytes that one more snapshot on a tree takes. */
+async function spaceOf(world: SnapshotWorld, tree: TreeMaker): Promise<number> {
+  const parent = await world.commit(world.ctr, "rund", "", tree);
+  const before = await world.files.used();
+  const key = await world.prepare(world.ctr, "rund", parent);
+  const taken = (await world.files.used()) - before;
+  await world.remove(world.ctr, "rund", key);
+  return taken / 1024 / 1024;
 }
 
-function report(what: string, times: Times): void {
-  const columns = snapshotters.map((name) => `${name} ${times[name]?.toFixed(0).padStart(6)} ms`);
-  const ratio = (other: Snapshotter) => ((times.rund ?? 0) / (times[other] ?? 1)).toFixed(2);
-  console.log(
-    `${what.padEnd(28)} ${columns.join("   ")}   rund/native ${ratio("native")}, /overlayfs ${ratio("overlayfs")}`,
+async function layers(
+  world: SnapshotWorld,
+  tree: TreeMaker,
+  type: string,
+  change?: TreeMaker,
+): Promise<Record<"rund-diff" | "walking", number>> {
+  const sides = { "rund-diff": world.ctr, walking: world.walking };
+  const keys = new Map<string, string>();
+  for (const [name, ctr] of Object.entries(sides)) {
+    // Of a snapshot with a parent what has changed, of one without all that it has.
+    const parent = change && (await world.commit(ctr, "rund", "", tree));
+    keys.set(name, await world.prepare(ctr, "rund", parent, change ?? tree));
+  }
+  return takeTurns(["rund-diff", "walking"], (name) =>
+    timeCtr(sides[name], ...snapshotsOf("rund"), "diff", "--media-type", type, keys.get(name) ?? ""),
   );
 }
 
-async function bench(type: FileSystemType): Promise<void> {
-  const temporary = await TemporaryFolder.create();
-  const files = await LoopFileSystem.create(type, temporary.path, 8 * options.megabytes + 4096);
-  try {
-    const folder = `${files.path}/c`;
-    await mkdir(`${folder}/image`, { recursive: true });
-    const { archive } = await makeBusyboxImage(`${folder}/image`);
-    const snapshotter = new SnapshotterProcess(folder);
-    await snapshotter.start();
-    const containerd = await ContainerdDaemon.start({ folder, config: snapshotter.containerdConfig() });
-    const ctr = containerd.ctr();
-    report(`${type}: ctr run`, await timeRun(ctr, archive));
-    for (const tree of Object.keys(trees)) report(`${type}: prepare, ${tree}`, await timePrepare(ctr, tree));
-    await containerd.stop();
-    await snapshotter.stop();
-  } finally {
-    await files[Symbol.asyncDispose]().catch(() => {});
-    await temporary.remove();
-  }
+const trees = { "10,000 files": manyFiles(10_000), [`${megabytes} MB`]: largeFiles(megabytes) };
+const addFiles: TreeMaker = (folder) => mkdir(`${folder}/new`).then(() => manyFiles(100)(`${folder}/new`));
+
+async function growth(world: SnapshotWorld, type: string): Promise<void> {
+  for (const count of [1_000, 10_000, 50_000])
+    report(`${type}: prepare, ${count} files`, await prepares(world, manyFiles(count)));
+  for (const size of [64, 256, megabytes])
+    report(`${type}: prepare, ${size} MB`, await prepares(world, largeFiles(size)));
+  // overlayfs takes no more than 128 layers, and none that the kernel's page of options has no room for.
+  for (const depth of [1, 32, 128])
+    report(
+      `${type}: prepare, depth ${depth}`,
+      await prepares(world, manyFiles(1_000), depth, ["rund", "native"]),
+    );
 }
 
-for (const type of options.on) await bench(type);
+for (const type of on) {
+  const world = await SnapshotWorld.start(type, 10 * megabytes + 8192);
+  try {
+    if (only.includes("run")) report(`${type}: ctr run`, await runs(world));
+    for (const [name, tree] of Object.entries(only.includes("prepare") ? trees : {})) {
+      report(`${type}: prepare, ${name}`, await prepares(world, tree));
+      console.log(`${type}: a snapshot of ${name} takes ${(await spaceOf(world, tree)).toFixed(1)} MB`);
+    }
+    for (const [name, tree] of Object.entries(only.includes("layer") ? trees : {})) {
+      report(`${type}: layer, ${name}`, await layers(world, tree, layerType));
+      report(`${type}: layer, ${name}, gzip`, await layers(world, tree, `${layerType}+gzip`));
+    }
+    if (only.includes("layer"))
+      report(
+        `${type}: layer, 100 of 10,000 files`,
+        await layers(world, manyFiles(10_000), layerType, addFiles),
+      );
+    if (only.includes("growth")) await growth(world, type);
+    console.log(`${type}: the snapshotter had at most ${(await world.peakMemory()).toFixed(0)} MB of memory`);
+  } finally {
+    await world[Symbol.asyncDispose]();
+  }
+}

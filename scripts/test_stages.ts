@@ -82,8 +82,7 @@ const endToEndStages: readonly Stage[] = [
   endToEnd(
     "e2e-1.6",
     { containerd: "1.6", docker: "26.1", storage: "vfs", mountDriver: "kernel" },
-    // That containerd has no differs as proxy plugins.
-    [...sameEverywhere, "test/e2e/snapshotter_*"],
+    sameEverywhere,
   ),
   endToEnd(
     "e2e-native",
@@ -102,6 +101,7 @@ const stages: readonly Stage[] = [
   { name: "sanitized", project: "launcher", files: sanitizedFiles, env: { RUND_TEST_SANITIZED: "1" } },
   { name: "runtime", project: "runtime" },
   ...endToEndStages,
+  { name: "e2e-snapshots", project: "snapshots", isSociable: true },
   { name: "e2e-images", project: "build", env: ownUsers(), isSociable: true },
   { name: "abuse", project: "abuse" },
   { name: "release", command: ["node", "--import", "tsx", "scripts/release.ts"] },

@@ -122,11 +122,19 @@ export class Snapshots {
    * @param upper path of the newer one
    */
   clonedAt(lower: string, upper: string): string | undefined {
-    const snapshot = [...this.#store.all()].find(({ id }) => this.#trees.path(id) === upper);
+    const snapshot = this.#withTree(upper);
     const parent = snapshot === undefined ? undefined : this.#store.get(snapshot.parent);
     if (snapshot === undefined || parent === undefined || this.#trees.path(parent.id) !== lower)
       return undefined;
     return snapshot.clonedAt === "" ? undefined : snapshot.clonedAt;
+  }
+
+  /**
+   * The namespace in which containerd has the snapshot with a tree: it puts that and a number in front of its clients' names.
+   * Undefined for other trees and names.
+   */
+  namespaceOf(tree: string): string | undefined {
+    return /^([^/]+)\/\d+\//.exec(this.#withTree(tree)?.name ?? "")?.[1];
   }
 
   /** Resolves when everything that was removed is off the disk. */
@@ -142,8 +150,9 @@ export class Snapshots {
       const [id, now] = [this.#ids.next(), timeNow()];
       const known = { id, name: key, kind, parent, labels: storedLabels(labels), usage: noUsage };
       const hasTree = kind === "active" || original === undefined;
+      const model = original && { id: original.id, inodes: original.usage.inodes };
       return this.#withChild(parent, async () => {
-        const clonedAt = hasTree ? await this.#trees.make(id, original?.id, signal) : "";
+        const clonedAt = hasTree ? await this.#trees.make(id, model, signal) : "";
         return this.#mountsOf(await this.#add({ ...known, createdAt: now, updatedAt: now, clonedAt }));
       });
     });
@@ -167,6 +176,10 @@ export class Snapshots {
     } finally {
       this.#originals.splice(this.#originals.indexOf(parent), 1);
     }
+  }
+
+  #withTree(path: string): Snapshot | undefined {
+    return [...this.#store.all()].find(({ id }) => this.#trees.path(id) === path);
   }
 
   #hasChildren(name: string): boolean {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rename } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { Code, RundError, systemError } from "../common/error.ts";
 import { Lock } from "../common/lock.ts";
@@ -7,10 +7,26 @@ import { runLauncher } from "../platform/run_launcher.ts";
 import { requireSuccess } from "./launcher_error.ts";
 import type { Usage } from "./snapshot.ts";
 
+/** The type of btrfs in statfs(2). */
+const btrfs = 0x9123683e;
+
+/**
+ * From how many inodes on a tree is copied in one step, where the file system can. On btrfs that waits until all that was
+ * written before is on the disk, in which time so many files are cloned one by one.
+ */
+const largeTree = 2_000;
+
 interface CloneAnswer {
   /** Files whose content was copied. */
   readonly copied: number;
   readonly cloned: string;
+}
+
+/** The tree that another is made of. */
+interface Original {
+  readonly id: string;
+  /** How many it has. */
+  readonly inodes: number;
 }
 
 /**
@@ -23,16 +39,20 @@ export class Trees {
   readonly #logger: Logger;
   /** Removals go one after the other in the background: nobody waits for them, and others need the disk. */
   readonly #removals = new Lock();
+  readonly #hasSubvolumes: boolean;
   #copiesAreSlow = false;
+  /** Since the file system was last asked to give the space back, which btrfs does by itself only twice a minute. */
+  #hasRemoved = false;
 
-  private constructor(root: string, logger: Logger) {
+  private constructor(root: string, hasSubvolumes: boolean, logger: Logger) {
+    this.#hasSubvolumes = hasSubvolumes;
     this.#folder = join(root, "trees");
     this.#work = join(root, "work");
     this.#logger = logger;
   }
 
   static async open(root: string, logger: Logger): Promise<Trees> {
-    const trees = new Trees(root, logger);
+    const trees = new Trees(root, (await statfs(root)).type === btrfs, logger);
     for (const folder of [trees.#folder, trees.#work]) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
     }
@@ -49,13 +69,11 @@ export class Trees {
    * @returns its `clonedAt`
    * @throws RundError resourceExhausted when the disk is full
    */
-  async make(id: string, original: string | undefined, signal?: AbortSignal): Promise<string> {
+  async make(id: string, original?: Original, signal?: AbortSignal): Promise<string> {
     const fresh = join(this.#work, `new-${id}`);
     try {
       const clonedAt =
-        original === undefined
-          ? await makeEmpty(fresh)
-          : await this.#clone(this.path(original), fresh, signal);
+        original === undefined ? await this.#makeEmpty(fresh) : await this.#clone(original, fresh, signal);
       await rename(fresh, this.path(id));
       return clonedAt;
     } catch (error) {
@@ -93,11 +111,27 @@ export class Trees {
 
   /** Resolves when all removals so far have ended. */
   removed(): Promise<void> {
-    return this.#removals.run(() => {});
+    return this.#removals.run(async () => {
+      if (!this.#hasSubvolumes || !this.#hasRemoved) return;
+      this.#hasRemoved = false;
+      requireSuccess(await runLauncher(["sync", this.#work]), "sync");
+    });
   }
 
-  async #clone(original: string, fresh: string, signal?: AbortSignal): Promise<string> {
-    const result = await runLauncher(["clone", original, fresh], signal === undefined ? {} : { signal });
+  async #makeEmpty(path: string): Promise<string> {
+    if (this.#hasSubvolumes) {
+      requireSuccess(await runLauncher(["tree", path]), "make");
+      return "";
+    }
+    await mkdir(path);
+    // Whatever the process's mask: it is the root directory of containers.
+    await chmod(path, 0o755);
+    return "";
+  }
+
+  async #clone({ id, inodes }: Original, fresh: string, signal?: AbortSignal): Promise<string> {
+    const args = ["clone", ...(inodes < largeTree ? [] : ["--large"]), this.path(id), fresh];
+    const result = await runLauncher(args, signal === undefined ? {} : { signal });
     if (signal?.aborted) throw new RundError(Code.canceled, "clone: the caller has gone");
     const { copied, cloned } = JSON.parse(requireSuccess(result, "clone")) as CloneAnswer;
     if (copied > 0 && !this.#copiesAreSlow) {
@@ -112,19 +146,13 @@ export class Trees {
     void this.#removals.run(async () => {
       try {
         requireSuccess(await runLauncher(["remove", path]), "remove");
+        this.#hasRemoved = true;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         this.#logger.error("a tree is left for the next start to remove", { path, reason });
       }
     });
   }
-}
-
-async function makeEmpty(path: string): Promise<string> {
-  await mkdir(path);
-  // Whatever the process's mask: it is the root directory of containers.
-  await chmod(path, 0o755);
-  return "";
 }
 
 function isMissing(error: unknown): boolean {

@@ -14,7 +14,7 @@ export interface BuildkitOptions {
   readonly runtime?: string;
   /** Absolute path of a file with options of that runtime. */
   readonly runtimeOptions?: string;
-  readonly snapshotter?: "native" | "overlayfs";
+  readonly snapshotter?: "native" | "overlayfs" | "rund";
   /** Addresses, `HOST:PORT`, of registries without TLS. */
   readonly registries?: readonly string[];
   /** Where the daemon keeps what belongs to builds only, if not in `folder`. */

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
+  existsSync,
   linkSync,
   lutimesSync,
   mkdirSync,
@@ -28,8 +29,8 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
   return { status, stdout, stderr };
 }
 
-function clone(from: string, to: string): CloneAnswer {
-  const { status, stdout, stderr } = run("clone", from, to);
+function clone(from: string, to: string, ...flags: string[]): CloneAnswer {
+  const { status, stdout, stderr } = run("clone", ...flags, from, to);
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as CloneAnswer;
 }
@@ -89,6 +90,24 @@ function makeTree(tree: string): void {
     utimesSync(`${tree}/${name}`, 1_000_000, 1_000_001.25);
 }
 
+test("a subvolume that a process made in its tree goes with it", async () => {
+  const folder = mkdtempSync("/tmp/rund-clone-");
+  const files = await LoopFileSystem.create("btrfs", folder);
+  try {
+    const tree = `${files.path}/tree`;
+    expect(run("tree", tree)).toMatchObject({ status: 0 });
+    mkdirSync(`${tree}/deep`);
+    expect(run("tree", `${tree}/deep/inner`)).toMatchObject({ status: 0 });
+    mkdirSync(`${tree}/deep/inner/more`);
+    writeFileSync(`${tree}/deep/inner/more/file`, "x");
+    expect(run("remove", tree)).toMatchObject({ status: 0, stderr: "" });
+    expect(existsSync(tree)).toBe(false);
+  } finally {
+    await files[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  }
+}, 300_000);
+
 describe.each(fileSystemTypes)("a clone on %s", (type) => {
   let folder: string;
   let files: LoopFileSystem;
@@ -115,6 +134,25 @@ describe.each(fileSystemTypes)("a clone on %s", (type) => {
     const content = type === "ext4" ? answer.copied : answer.shared;
     expect(content).toBe(answer.shared + answer.copied);
     expect(content).toBe(4);
+  });
+
+  test("has everything too when it is made in one step", () => {
+    const [from, to] = [`${files.path}/large`, `${files.path}/large-cloned`];
+    expect(run("tree", from)).toMatchObject({ status: 0 });
+    expect(statSync(from).mode & 0o7777).toBe(0o755);
+    chmodSync(from, 0o1751);
+    makeTree(from);
+    const { shared, copied } = clone(from, to, "--large");
+    expect(factsOf(to)).toBe(factsOf(from));
+    expect(statSync(to).mode & 0o7777).toBe(0o1751);
+    if (type === "btrfs") expect([shared, copied]).toEqual([0, 0]);
+    else expect(shared + copied).toBe(4);
+    writeFileSync(`${to}/large`, "changed");
+    expect(statSync(`${from}/large`).size).toBe(3 * 1024 * 1024 + 17);
+    const added = run("diff", "--lower", from, "--upper", to);
+    expect(added.stdout.slice(0, 6)).toBe("large\0");
+    for (const tree of [from, to]) expect(run("remove", tree)).toMatchObject({ status: 0, stderr: "" });
+    expect(existsSync(from) || existsSync(to)).toBe(false);
   });
 
   test("is of the tree as it was: writing to one does not change the other", () => {

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -71,6 +71,52 @@ describe("remove", () => {
     expect(run("remove", "top").status).toBe(1);
     expect(existsSync(`${folder}/kept/file`)).toBe(true);
     expect(existsSync(`${folder}/tree`)).toBe(false);
+  });
+
+  test.each([
+    ["folder of the same file system", ["--bind", "kept", "tree/deep/mounted"]],
+    ["file system", ["-t", "tmpfs", "tmpfs", "tree/deep/mounted"]],
+  ])("spares a %s that is mounted in it, and fails", (_, mount) => {
+    mkdirSync(`${folder}/kept`);
+    writeFileSync(`${folder}/kept/file`, "");
+    mkdirSync(`${folder}/tree/deep/mounted`, { recursive: true });
+    writeFileSync(`${folder}/tree/deep/other`, "");
+    execFileSync("mount", mount, { cwd: folder });
+    try {
+      writeFileSync(`${folder}/tree/deep/mounted/inner`, "");
+      expect(run("remove", "tree")).toMatchObject({ status: 1 });
+      expect(readdirSync(`${folder}/tree/deep`)).toEqual(["mounted"]);
+      expect(existsSync(`${folder}/tree/deep/mounted/inner`)).toBe(true);
+    } finally {
+      execFileSync("umount", ["tree/deep/mounted"], { cwd: folder });
+    }
+    expect(existsSync(`${folder}/kept/file`)).toBe(true);
+    expect(run("remove", "tree")).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test("a tree that a process made deeper than any path, with no more descriptors than usual", () => {
+    const script = `
+import os, sys
+os.chdir(sys.argv[1])
+for i in range(5000):
+    os.mkdir("d"); os.chdir("d")
+open("bottom", "w")`;
+    mkdirSync(`${folder}/tree`);
+    writeFileSync(`${folder}/tree/deep-0`, "");
+    mkdirSync(`${folder}/tree/deep-1/full`, { recursive: true });
+    spawnSync("python3", ["-c", script, `${folder}/tree`]);
+    expect(run("clone", "tree", "to").stderr).toContain(": file name too long");
+    expect(run("usage", "tree").stderr).toContain(": file name too long");
+    const layer = spawnSync("sh", ["-c", `"$0" diff --upper tree > layer`, launcher], { cwd: folder });
+    expect(String(layer.stderr)).toContain(": file name too long");
+    rmSync(`${folder}/layer`);
+    const limited = ["-c", `ulimit -n 2500; exec "$0" remove tree`, launcher];
+    expect(spawnSync("sh", limited, { encoding: "utf8", cwd: folder })).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    expect(run("remove", "to")).toMatchObject({ status: 0 });
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test("has nothing to do where nothing is", () => {

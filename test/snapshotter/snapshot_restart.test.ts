@@ -31,6 +31,9 @@ describe("a restart", () => {
     mkdirSync(`${root}/work/old-2/half`, { recursive: true });
     mkdirSync(`${root}/trees/3/without/document`, { recursive: true });
     writeFileSync(`${root}/snapshots/.4.json.new`, '{"version":');
+    mkdirSync(`${root}/trees/5`);
+    writeFileSync(`${root}/snapshots/5.json`, "");
+    writeFileSync(`${root}/snapshots/6.json`, "\0".repeat(200));
     await snapshotter.start();
     await snapshotter.client.cleanup();
     expect(snapshotter.contents("work")).toEqual([]);

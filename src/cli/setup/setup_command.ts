@@ -26,7 +26,7 @@ stands there stays, comments too; a copy of each file is kept beside it, and --u
   },
   examples: [
     ["rund setup --print", "shows what would be set"],
-    ["sudo rund setup docker --default", "makes rund the runtime of docker run"],
+    ["sudo rund setup --default docker", "makes rund the runtime of docker run"],
     ["sudo rund setup --undo", "takes it back"],
   ],
   anyUser: true,

@@ -1,6 +1,7 @@
 #include "clone.h"
 
 #include "clone_content.h"
+#include "entry_attributes.h"
 #include "extended_attributes.h"
 
 #include <errno.h>
@@ -59,6 +60,8 @@ bool clone_attributes(int from, int to, const struct stat *status)
 
 static bool entry_extended_copy(const struct folder *folder, const char *name)
 {
+    /* Few have any, and this is asked of every link. */
+    if (entry_attribute_names(folder_fd(folder), name, NULL, 0) == 0) return true;
     int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
     int from = openat(folder_fd(folder), name, flags);
     int to = openat(folder->copy, name, flags);
@@ -73,11 +76,12 @@ static bool entry_extended_copy(const struct folder *folder, const char *name)
 bool clone_entry_attributes(const struct folder *folder, const char *name, const struct stat *status)
 {
     const struct timespec times[2] = {status->st_atim, status->st_mtim};
-    int result = fchownat(folder->copy, name, status->st_uid, status->st_gid, AT_SYMLINK_NOFOLLOW);
-    if (!is_owner_kept(result)) return false;
+    int nofollow = AT_SYMLINK_NOFOLLOW;
+    if (!is_ours(status) && !is_owner_kept(fchownat(folder->copy, name, status->st_uid, status->st_gid, nofollow)))
+        return false;
     /* Just made by us in a folder that nobody else reaches: it is what it was, and no link. */
     if (!S_ISLNK(status->st_mode) && fchmodat(folder->copy, name, status->st_mode & 07777, 0) != 0) return false;
-    return entry_extended_copy(folder, name) && utimensat(folder->copy, name, times, AT_SYMLINK_NOFOLLOW) == 0;
+    return entry_extended_copy(folder, name) && utimensat(folder->copy, name, times, nofollow) == 0;
 }
 
 bool clone_node(const struct folder *folder, const char *name, const struct stat *status)

@@ -20,6 +20,8 @@ struct level {
     /* Its path's length, with a slash behind it; 0 for the top. */
     size_t path_length;
     bool is_written;
+    /* How many levels are above; MOST_DEPTH holds for layers as it does for walks. */
+    unsigned depth;
 };
 
 struct layer {

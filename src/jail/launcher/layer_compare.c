@@ -1,6 +1,8 @@
 #include "layer.h"
 
+#include "folder_below.h"
 #include "sorted_names.h"
+#include "tree_walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,19 +16,26 @@ static bool counts(const struct stat *status)
     return !S_ISSOCK(status->st_mode);
 }
 
-static int open_below(int folder, const char *name)
+static bool is_mount(int folder, const char *name)
 {
-    return openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = folder_below(folder, name);
+    if (fd >= 0) close(fd);
+    return fd < 0 && errno == EXDEV;
 }
 
 /* The folder that was just looked at, with the older one of the same name if there is one. */
 static bool compare_below(struct layer *layer, struct level *level, const char *name, bool has_lower, bool is_written)
 {
     size_t end = strlen(layer->path);
-    struct level below = {.above = level, .lower = -1, .path_length = end + 1, .is_written = is_written};
-    below.upper = open_below(level->upper, name);
+    struct level below = {
+        .above = level, .lower = -1, .path_length = end + 1, .is_written = is_written, .depth = level->depth + 1};
+    if (below.depth > MOST_DEPTH) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    below.upper = folder_below(level->upper, name);
     if (below.upper < 0) return false;
-    if (has_lower) below.lower = open_below(level->lower, name);
+    if (has_lower) below.lower = folder_below(level->lower, name);
     bool compared = false;
     if (!has_lower || below.lower >= 0) {
         strcpy(layer->path + end, "/");
@@ -77,6 +86,7 @@ static bool compare_entry(struct layer *layer, struct level *level, const char *
     if (!is_there && errno != ENOENT) return false;
     /* A mount of whoever runs in the tree: what is below it cannot be seen and has not changed. */
     if (is_there && newer.st_dev != layer->upper_device) return true;
+    if (is_there && S_ISDIR(newer.st_mode) && is_mount(level->upper, name)) return true;
     is_there = is_there && counts(&newer);
     if (was_there && is_there) return compare_both(layer, level, name, &older, &newer);
     if (was_there) return layer_write_gone(layer, level, name);

@@ -15,9 +15,11 @@ int fifos_main(int argc, char **argv);
 int discard_main(int argc, char **argv);
 int unread_main(int argc, char **argv);
 int user_main(int argc, char **argv);
+int tree_main(int argc, char **argv);
 int clone_main(int argc, char **argv);
 int usage_main(int argc, char **argv);
 int remove_main(int argc, char **argv);
+int sync_main(int argc, char **argv);
 int lock_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 

@@ -1,5 +1,7 @@
 #include "tree_folder.h"
 
+#include "folder_below.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@ struct folder *folder_create(struct folder *above, const char *name)
     folder->above = above;
     folder->name = own_name;
     folder->copy = -1;
+    folder->depth = above == NULL ? 0 : above->depth + 1;
     atomic_init(&folder->users, 1);
     if (above != NULL) atomic_fetch_add(&above->users, 1);
     return folder;
@@ -31,8 +34,8 @@ int folder_fd(const struct folder *folder)
 
 bool folder_open(struct folder *folder)
 {
-    int above = folder->above == NULL ? AT_FDCWD : folder_fd(folder->above);
-    int fd = openat(above, folder->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = folder->above == NULL ? open(folder->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                                   : folder_below(folder_fd(folder->above), folder->name);
     if (fd < 0) return false;
     folder->stream = fdopendir(fd);
     if (folder->stream == NULL) close(fd);

@@ -12,6 +12,7 @@
 struct walk {
     const struct tree_visitor *visitor;
     void *context;
+    struct folder *top;
     dev_t device;
     struct task_queue queue;
     atomic_bool stopped;
@@ -63,15 +64,30 @@ static bool add_to_batch(struct walk *walk, struct task **batch, const char *nam
     return true;
 }
 
+/* A folder's folder; one that is too deep is the top's then. NULL with errno. */
+static struct folder *create_below(struct walk *walk, struct folder *folder, const char *name)
+{
+    if (folder->depth < MOST_DEPTH) return folder_create(folder, name);
+    if (walk->visitor->lift == NULL) {
+        errno = ENAMETOOLONG;
+        return NULL;
+    }
+    char *lifted = walk->visitor->lift(walk->context, folder, name, walk->top);
+    struct folder *below = lifted == NULL ? NULL : folder_create(walk->top, lifted);
+    free(lifted);
+    return below;
+}
+
 static bool look_at(struct walk *walk, struct task **batch, const char *name)
 {
     struct folder *folder = (*batch)->folder;
     struct stat status;
     if (fstatat(folder_fd(folder), name, &status, AT_SYMLINK_NOFOLLOW) != 0) return has_vanished(walk);
     if (!S_ISDIR(status.st_mode)) return add_to_batch(walk, batch, name, &status);
-    if (status.st_dev != walk->device) return true;
-    struct folder *below = folder_create(folder, name);
-    struct task *task = below == NULL ? NULL : task_create(below);
+    if (status.st_dev != walk->device && !walk->visitor->across_devices) return true;
+    struct folder *below = create_below(walk, folder, name);
+    if (below == NULL) return has_vanished(walk);
+    struct task *task = task_create(below);
     if (task != NULL) queue_push(&walk->queue, task);
     return task != NULL;
 }
@@ -101,7 +117,8 @@ static void read_folder(struct walk *walk, struct folder *folder)
 {
     struct task *batch = NULL;
     if (!open_and_enter(walk, folder) || (batch = task_create(folder)) == NULL) {
-        if (!has_vanished(walk)) stop(walk, folder, NULL);
+        bool is_mount = folder->stream == NULL && errno == EXDEV;
+        if (!is_mount && !has_vanished(walk)) stop(walk, folder, NULL);
         return;
     }
     read_entries(walk, folder, &batch);
@@ -149,7 +166,7 @@ bool tree_walk(const char *path, int copy, const struct tree_visitor *visitor, v
         return false;
     }
     top->copy = copy;
-    struct walk walk = {.visitor = visitor, .context = context, .device = status.st_dev};
+    struct walk walk = {.visitor = visitor, .context = context, .top = top, .device = status.st_dev};
     queue_init(&walk.queue, work, &walk);
     queue_push(&walk.queue, task);
     work(&walk);

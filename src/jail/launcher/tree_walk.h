@@ -1,7 +1,7 @@
 /*
- * A walk over a tree by several threads. Folders are opened relative to the folder above, never through a link, and the
- * walk stays on the device of its top. A folder stays open as long as something below is still to be visited, so no
- * path is ever resolved twice.
+ * A walk over a tree by several threads. Folders are opened relative to the folder above, never through a link, and what is
+ * mounted in the tree is left out. A folder stays open as long as something below is still to be visited, so no path is
+ * ever resolved twice.
  */
 #ifndef RUND_TREE_WALK_H
 #define RUND_TREE_WALK_H
@@ -11,6 +11,12 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+/*
+ * How many folders deep a tree may be. No path leads as far, and no archive, but a process that changes into each folder that
+ * it makes gets there, and each takes a descriptor of whoever follows.
+ */
+enum { MOST_DEPTH = 1024 };
+
 struct folder {
     /* NULL for the top. */
     struct folder *above;
@@ -19,6 +25,8 @@ struct folder {
     DIR *stream;
     /* What is made of it elsewhere, for who makes something; closed with the folder unless it is -1. */
     int copy;
+    /* How many folders are above. */
+    unsigned depth;
     /* Itself until it has been read, the folders in it, and the batches of its entries that others visit. */
     atomic_uint users;
 };
@@ -31,8 +39,15 @@ struct tree_visitor {
     bool (*visit)(void *context, struct folder *folder, const char *name, const struct stat *status);
     /* A folder below which everything has been visited; may be NULL. */
     bool (*leave)(void *context, struct folder *folder);
+    /*
+     * Moves a folder that is too deep into the top, under a name that it answers, to be freed. NULL with errno; may be NULL
+     * itself, and then a tree that is too deep is an error, ENAMETOOLONG.
+     */
+    char *(*lift)(void *context, struct folder *folder, const char *name, struct folder *top);
     /* What vanishes meanwhile is no error: the tree is in use. */
     bool in_use;
+    /* The walk goes into subvolumes too, which have devices of their own. */
+    bool across_devices;
 };
 
 /*

@@ -6,7 +6,7 @@ import { Descriptor } from "../../proto/generated/containerd/types/descriptor.ts
 import type { Call } from "../grpc_method.ts";
 import type { Snapshots } from "../snapshots.ts";
 import { compressionOf, usualMediaType } from "./compression.ts";
-import { ContentClient } from "./content_client.ts";
+import { ContentClient, namespaceHeader } from "./content_client.ts";
 import { ContentWriter } from "./content_writer.ts";
 import { startLayer } from "./layer_stream.ts";
 import { treeOfMounts } from "./tree_of_mounts.ts";
@@ -17,11 +17,13 @@ const uncompressedLabel = "containerd.io/uncompressed";
 
 /** Makes layers of the differences between trees, in containerd's content store. */
 export class Differ {
+  readonly #address: string;
   readonly #containerd: Client;
   readonly #snapshots: Snapshots;
 
   /** @param containerd path of its socket, to which is connected when it is needed */
   constructor(containerd: string, snapshots: Snapshots) {
+    this.#address = containerd;
     this.#containerd = new Client(`unix:${containerd}`, credentials.createInsecure());
     this.#snapshots = snapshots;
   }
@@ -37,7 +39,8 @@ export class Differ {
     if (upper === undefined) throw new RundError(Code.invalidArgument, "diff: has no right mounts");
     const clonedAt = lower === undefined ? undefined : this.#snapshots.clonedAt(lower, upper);
     const latest = request.sourceDateEpoch && Number(request.sourceDateEpoch.seconds);
-    const content = new ContentClient(this.#containerd, call.metadata);
+    const namespace = this.#namespace(call, upper);
+    const content = new ContentClient(this.#containerd, this.#address, namespace, call.metadata);
     const own = `rund-diff-${randomUUID()}`;
     await content.lease(own);
     const ref = request.ref || own;
@@ -47,11 +50,14 @@ export class Differ {
       const { digest, uncompressed } = await writeLayer(layer, compression, writer, call.signal);
       const labels = compression === undefined ? {} : { [uncompressedLabel]: uncompressed };
       await writer.commit(digest, { ...request.labels, ...labels });
-      return await describe(content, mediaType, digest, labels);
+      const descriptor = await describe(content, mediaType, digest, labels);
+      await content.release(digest);
+      return descriptor;
     } catch (error) {
       layer.kill();
       writer.cancel();
       if (request.ref === "") await content.abort(ref).catch(() => {});
+      await content.release().catch(() => {});
       throw error;
     }
   }
@@ -62,6 +68,13 @@ export class Differ {
    */
   apply(_: ApplyRequest): never {
     throw new RundError(Code.unimplemented, "apply: is left to containerd's walking differ");
+  }
+
+  /** containerd 1.7 does not tell its proxy plugins on whose behalf it calls. */
+  #namespace({ metadata }: Call, upper: string): string {
+    const namespace = metadata.get(namespaceHeader)?.[0] ?? this.#snapshots.namespaceOf(upper);
+    if (namespace !== undefined) return namespace;
+    throw new RundError(Code.unimplemented, `diff: the namespace of ${upper} is not known`);
   }
 
   close(): void {

@@ -1,5 +1,4 @@
 import { createHash, type Hash } from "node:crypto";
-import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Compression } from "./compression.ts";
 import type { ContentWriter } from "./content_writer.ts";
@@ -19,18 +18,20 @@ export async function writeLayer(
   writer: ContentWriter,
   signal: AbortSignal,
 ): Promise<WrittenLayer> {
-  const [plain, written] = [createHash("sha256"), createHash("sha256")];
-  const compressor = compression?.() ?? new PassThrough();
+  const written = createHash("sha256");
   const store = async (parts: AsyncIterable<Buffer>): Promise<void> => {
     for await (const part of parts) {
       written.update(part);
       await writer.write(part);
     }
   };
-  await pipeline(layer.archive, hashing(plain), compressor, store, { signal });
+  const plain = compression === undefined ? written : createHash("sha256");
+  if (compression === undefined) await pipeline(layer.archive, store, { signal });
+  else await pipeline(layer.archive, hashing(plain), compression(), store, { signal });
   // What was cut off compresses just as well.
   await layer.complete();
-  return { digest: digestOf(written), uncompressed: digestOf(plain) };
+  const digest = digestOf(written);
+  return { digest, uncompressed: plain === written ? digest : digestOf(plain) };
 }
 
 function hashing(hash: Hash): (parts: AsyncIterable<Buffer>) => AsyncIterable<Buffer> {

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Kind } from "../../src/proto/generated/containerd/services/snapshots/v1/snapshots.ts";
-import { SnapshotterProcess } from "../harness/snapshotter_process.ts";
-import { TemporaryFolder } from "../harness/temporary_folder.ts";
-import { SnapshotClient } from "../snapshotter/support/snapshot_client.ts";
+import { Kind } from "../../../src/proto/generated/containerd/services/snapshots/v1/snapshots.ts";
+import { SnapshotterProcess } from "../../harness/snapshotter_process.ts";
+import { TemporaryFolder } from "../../harness/temporary_folder.ts";
+import { SnapshotClient } from "../support/snapshot_client.ts";
 
 const files = Array.from({ length: 200 }, (_, at) => `file-${at}`);
 

@@ -4,9 +4,9 @@ import { createWriteStream } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Ctr } from "../harness/ctr.ts";
-import { projectFolder } from "../harness/project_paths.ts";
-import { uniqueId } from "../harness/unique_id.ts";
+import type { Ctr } from "../../harness/ctr.ts";
+import { projectFolder } from "../../harness/project_paths.ts";
+import { uniqueId } from "../../harness/unique_id.ts";
 import { SnapshotterDaemons } from "./support/snapshotter_daemons.ts";
 
 const launcher = `${projectFolder}/dist/libexec/rund-jail`;
@@ -16,7 +16,7 @@ let daemons: SnapshotterDaemons;
 let ctr: Ctr;
 
 beforeAll(async () => {
-  daemons = await SnapshotterDaemons.start();
+  daemons = await SnapshotterDaemons.start({ containerd: "2.1" });
   ctr = daemons.ctr;
 }, 300_000);
 

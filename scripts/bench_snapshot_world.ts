@@ -1,0 +1,106 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { ContainerdDaemon } from "../test/harness/containerd_daemon.ts";
+import type { Ctr } from "../test/harness/ctr.ts";
+import { type FileSystemType, LoopFileSystem } from "../test/harness/loop_file_system.ts";
+import { SnapshotterProcess } from "../test/harness/snapshotter_process.ts";
+import { TemporaryFolder } from "../test/harness/temporary_folder.ts";
+import { makeBusyboxImage } from "../test/harness/test_image.ts";
+import { uniqueId } from "../test/harness/unique_id.ts";
+import { timeProgram } from "./bench_context.ts";
+
+export const snapshotters = ["rund", "native", "overlayfs"] as const;
+export type Snapshotter = (typeof snapshotters)[number];
+
+/** Makes what a tree is to have in an empty folder. */
+export type TreeMaker = (folder: string) => Promise<void>;
+
+/** The daemons of a benchmark, with all that they keep on one file system of its own. */
+export class SnapshotWorld implements AsyncDisposable {
+  readonly files: LoopFileSystem;
+  readonly archive: string;
+  /** Compares by rund's differ. */
+  readonly ctr: Ctr;
+  /** Of another containerd with a snapshotter of its own, which compares by its own differ. */
+  readonly walking: Ctr;
+  readonly #snapshotter: SnapshotterProcess;
+  readonly #stops: readonly (() => Promise<void>)[];
+
+  private constructor(
+    files: LoopFileSystem,
+    archive: string,
+    [ctr, walking]: readonly [Ctr, Ctr],
+    snapshotter: SnapshotterProcess,
+    stops: readonly (() => Promise<void>)[],
+  ) {
+    this.files = files;
+    this.archive = archive;
+    this.ctr = ctr;
+    this.walking = walking;
+    this.#snapshotter = snapshotter;
+    this.#stops = stops;
+  }
+
+  static async start(type: FileSystemType, megabytes: number): Promise<SnapshotWorld> {
+    const temporary = await TemporaryFolder.create();
+    const files = await LoopFileSystem.create(type, temporary.path, megabytes);
+    const [folder, other] = [`${files.path}/c`, `${files.path}/w`];
+    await mkdir(`${folder}/image`, { recursive: true });
+    const { archive } = await makeBusyboxImage(`${folder}/image`);
+    await mkdir(other);
+    // containerd takes for garbage what others have made with its snapshotter, so each has its own.
+    const [snapshotter, another] = [new SnapshotterProcess(folder), new SnapshotterProcess(other)];
+    await Promise.all([snapshotter.start(), another.start()]);
+    const containerd = await ContainerdDaemon.start({ folder, config: snapshotter.containerdConfig() });
+    const walking = await ContainerdDaemon.start({
+      folder: other,
+      config: another.containerdConfig().replace('["rund-diff", "walking"]', '["walking"]'),
+    });
+    const unmount = () => files[Symbol.asyncDispose]().catch(() => {});
+    const daemons = [walking, containerd, another, snapshotter].map((daemon) => () => daemon.stop());
+    const stops = [...daemons, unmount, () => temporary.remove()];
+    const clients = [containerd.ctr(), walking.ctr()] as const;
+    return new SnapshotWorld(files, archive, clients, snapshotter, stops);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const stop of this.#stops) await stop();
+  }
+
+  /** The most memory that the snapshotter has had so far, in megabytes. */
+  async peakMemory(): Promise<number> {
+    const status = await readFile(`/proc/${this.#snapshotter.pid}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+  }
+
+  /** A new active snapshot, with more in it if that is asked for. Answers its key. */
+  async prepare(ctr: Ctr, snapshotter: Snapshotter, parent = "", make?: TreeMaker): Promise<string> {
+    const key = uniqueId();
+    const call = snapshotsOf(snapshotter);
+    await ctr.ok([...call, "prepare", key, ...(parent === "" ? [] : [parent])]);
+    const { stdout } = await ctr.ok([...call, "mounts", "/mnt", key]);
+    // The first layer is a bind mount with all three.
+    await make?.(/-t bind (\S+)/.exec(stdout)?.[1] ?? "");
+    return key;
+  }
+
+  /** A committed snapshot on a parent, by its name. */
+  async commit(ctr: Ctr, snapshotter: Snapshotter, parent = "", make?: TreeMaker): Promise<string> {
+    const key = await this.prepare(ctr, snapshotter, parent, make);
+    await ctr.ok([...snapshotsOf(snapshotter), "commit", `${key}-committed`, key]);
+    return `${key}-committed`;
+  }
+
+  async remove(ctr: Ctr, snapshotter: Snapshotter, key: string): Promise<void> {
+    await ctr.ok([...snapshotsOf(snapshotter), "rm", key]);
+    // The removal in the background is not to be the next one's.
+    await ctr.ok(["content", "prune", "references"]);
+  }
+}
+
+export function snapshotsOf(snapshotter: Snapshotter): string[] {
+  return ["snapshots", "--snapshotter", snapshotter];
+}
+
+export function timeCtr(ctr: Ctr, ...args: readonly string[]): Promise<number> {
+  return timeProgram(ctr.program, [...ctr.prefix, ...args], {});
+}
