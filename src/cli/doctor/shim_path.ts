@@ -13,12 +13,14 @@ export async function shimFindings(host: DoctorHost): Promise<Finding[]> {
     .map((folder) => join(folder, shim))
     .find(host.isThere);
   if (found !== undefined) return [{ ...about, level: "ok", found: `${found}, on ${whose}` }];
+  // Homebrew's services have no other folder on their PATH but the system's.
+  const target = host.platform === "darwin" ? join(host.prefix, "bin") : "/usr/local/bin";
   const finding: Finding = {
     ...about,
     level: path === undefined ? "note" : "problem",
     found: `${shim} is not on ${whose}`,
     why: "containerd starts it by its name",
-    fix: [`ln -s "$(dirname "$(readlink -f "$(command -v rund)")")/${shim}" /usr/local/bin/`],
+    fix: [`ln -s "$(dirname "$(readlink -f "$(command -v rund)")")/${shim}" ${target}/`],
   };
   return [finding];
 }
