@@ -51,6 +51,14 @@ interface World {
 /** Tests that start no containerd or one of their own: other programs of the run's would change nothing about them. */
 const sameEverywhere = ["test/e2e/shim_*", "test/e2e/harness*"];
 
+/** The host's users are one thing that stages have in common: each makes jails' users of numbers of its own. */
+let firstUser = 70_000;
+function ownUsers(): { readonly RUND_USERS: string } {
+  const users = `${firstUser}-${firstUser + 63}`;
+  firstUser += 100;
+  return { RUND_USERS: users };
+}
+
 /** The end-to-end tests, all of them or those that go through the run's containerd and dockerd. */
 function endToEnd(name: string, world: World, without: readonly string[] = []): Stage {
   const { containerd, docker, storage, mountDriver } = world;
@@ -59,7 +67,7 @@ function endToEnd(name: string, world: World, without: readonly string[] = []): 
     name,
     project: "e2e",
     without,
-    env: { ...versions, RUND_MOUNT_DRIVER: mountDriver },
+    env: { ...versions, RUND_MOUNT_DRIVER: mountDriver, ...ownUsers() },
     isSociable: true,
   };
 }
@@ -94,7 +102,7 @@ const stages: readonly Stage[] = [
   { name: "runtime", project: "runtime" },
   ...endToEndStages,
   { name: "e2e-snapshots", project: "snapshots", isSociable: true },
-  { name: "e2e-images", project: "build", isSociable: true },
+  { name: "e2e-images", project: "build", env: ownUsers(), isSociable: true },
   { name: "abuse", project: "abuse" },
   { name: "release", command: ["node", "--import", "tsx", "scripts/release.ts"] },
 ];

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { readUserPool } from "../../src/container/user/user_pool.ts";
 import type { Spec } from "../../src/oci/spec.ts";
 import { expectNothingLeft } from "../harness/nothing_left.ts";
 import { copyRootfs, shared, testFolder } from "../harness/shared.ts";
@@ -15,8 +16,8 @@ import { jailSpec } from "./support/jail_spec.ts";
 const { census, daemons } = shared();
 expectNothingLeft(census);
 
-/** One user, and none of those that other tests have. */
-const uid = 71_500;
+/** One user, and none of those that other tests have, here or in a run beside this one. */
+const uid = readUserPool(process.env).last + 1;
 const env = { PATH: daemons.path, RUND_USERS: `${uid}-${uid}` };
 
 async function start() {
