@@ -1,6 +1,7 @@
 #include "subcommand.h"
 
 #include "clone.h"
+#include "end_with_parent.h"
 #include "subvolume.h"
 #include "tree_failure.h"
 
@@ -85,6 +86,7 @@ int clone_main(int argc, char **argv)
         return EXIT_USAGE;
     }
     umask(0);
+    end_with_parent();
     const char *from = argv[argc - 2], *to = argv[argc - 1];
     struct clone clone = {.top = -1};
     char *failed;
