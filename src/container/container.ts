@@ -7,13 +7,12 @@ import { findJailUser, type JailUser } from "../jail/jail_user.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
 import type { ProcessSet } from "../jail/process_set.ts";
 import { killJail, listJailProcesses } from "../jail/process_table.ts";
-import { readJournal } from "../mount/mount_record.ts";
-import { undoMounts } from "../mount/undo_mounts.ts";
 import type { Bundle } from "../oci/bundle.ts";
 import type { Mount, Process } from "../oci/spec.ts";
 import { ContainerProcess, type LocalConnection } from "./container_process.ts";
 import { emptyJail } from "./empty_jail.ts";
 import type { EventSink } from "./events.ts";
+import { Execs } from "./execs.ts";
 import { Freezer, type WaitingSignal } from "./freezer.ts";
 import { Hooks } from "./hooks.ts";
 import { type Jail, type JailRecord, processesOf } from "./jail.ts";
@@ -21,6 +20,7 @@ import { canDelete, canExec, canPause, canResume, canSignal, canUpdate, type Pro
 import { removeState, type SavedState, saveState } from "./state_file.ts";
 import { sweepJail } from "./sweep_jail.ts";
 import { type Usage, UsageMeter } from "./usage.ts";
+import { WayBack } from "./way_back.ts";
 
 /** What an edge lends a container. */
 export interface ContainerContext {
@@ -39,15 +39,11 @@ export class Container {
   readonly #jail: Jail;
   readonly #record: JailRecord;
   readonly #processes: ProcessSet;
-  /** Somebody may remove the bundle while its mounts are there: without their journal they would stay. */
-  readonly #journal: Uint8Array | undefined;
+  readonly #wayBack: WayBack;
   readonly #context: ContainerContext;
   readonly #hooks: Hooks;
-  readonly #execs = new Map<string, ContainerProcess>();
-  /** Ends of launched execs that have not been published yet. */
-  readonly #execEnds = new Set<Promise<void>>();
+  readonly #execs = new Execs();
   readonly #lock = new Lock();
-  #takingBack: Promise<void> | undefined;
   readonly #freezer: Freezer;
   readonly #meter: UsageMeter;
   /** From the end of the init on no exec may start: the jail is being swept. */
@@ -67,7 +63,7 @@ export class Container {
     this.init = init;
     this.#jail = jail;
     this.#record = jail.record;
-    this.#journal = readJournal(jail.record);
+    this.#wayBack = new WayBack(jail, context.logger);
     this.#context = context;
     this.#processes = processesOf(jail.record);
     this.#freezer = new Freezer(this.#processes, saved?.frozen);
@@ -105,8 +101,7 @@ export class Container {
     const launched = this.init.pid !== 0;
     if (launched) await this.#endAtGate();
     else await this.init.discard();
-    await undoMounts(this.#record, this.#context.logger, this.#journal);
-    await this.#jail.release();
+    await this.#wayBack.take();
     if (launched) await this.#hooks.poststop();
     removeState(this.bundle.folder);
   }
@@ -125,9 +120,7 @@ export class Container {
    */
   process(execId: string): ContainerProcess {
     if (execId === "") return this.init;
-    const exec = this.#execs.get(execId);
-    if (exec === undefined) throw new RundError(Code.notFound, `exec ${execId}: not found`);
-    return exec;
+    return this.#execs.get(execId);
   }
 
   /** Starts the init, for "", or an exec, and answers its pid. */
@@ -153,7 +146,7 @@ export class Container {
     const options = { ...this.#jail.launchOptions(document), requireCwd: true };
     const owner = { ...this.#context, folder: this.bundle.folder };
     const exec = new ContainerProcess(execId, uris, options, owner, local);
-    this.#execs.set(execId, exec);
+    this.#execs.add(exec);
     // The client takes a while until it asks for the start, which then has less to do and tells what went wrong here.
     exec.open().catch(() => {});
     this.#context.emit({ kind: "exec-added", containerId: this.id, execId });
@@ -203,7 +196,7 @@ export class Container {
       this.#save();
       // The init may have ended meanwhile; the sweep that waits for the lock kills what was stopped.
       this.#assertState("pause", canPause);
-      for (const process of [this.init, ...this.#execs.values()]) process.pause();
+      for (const process of [this.init, ...this.#execs.all()]) process.pause();
       this.#context.emit({ kind: "paused", containerId: this.id });
     });
   }
@@ -217,7 +210,7 @@ export class Container {
       this.#assertState("resume", canResume);
       await this.#freezer.thaw();
       await this.#sendWaiting();
-      for (const process of [this.init, ...this.#execs.values()]) process.resume();
+      for (const process of [this.init, ...this.#execs.all()]) process.resume();
       this.#context.emit({ kind: "resumed", containerId: this.id });
     });
   }
@@ -245,7 +238,7 @@ export class Container {
    * whose shim answers with none when it loads the task after a restart.
    */
   async pids(): Promise<readonly { pid: number; execId?: string }[]> {
-    const execs = new Map([...this.#execs.values()].map((exec) => [exec.pid, exec.id]));
+    const execs = new Map(this.#execs.all().map((exec) => [exec.pid, exec.id]));
     const found = this.#ended ? [] : await this.#jailPids();
     const pids = new Set([this.init.pid, ...found]);
     return [...pids].map((pid) => {
@@ -271,7 +264,7 @@ export class Container {
         );
       }
       if (execId === "") await this.#deleteInit();
-      else this.#execs.delete(execId);
+      else this.#execs.remove(execId);
       if (process.state === "created") void process.discard();
       process.delete();
     });
@@ -290,7 +283,7 @@ export class Container {
 
   /** Takes back what was done to the host for a container that has ended, if that has not been done; Delete does it too. */
   takeBack(): Promise<void> {
-    return this.#takeBack();
+    return this.#wayBack.take();
   }
 
   /** The jail is empty then, and with its mounts taken back the root may be another container's. */
@@ -348,8 +341,7 @@ export class Container {
       await awaitReaders(exec.writtenOutputs, this.#context.logger);
       this.#publishExit(exec, exit);
     });
-    this.#execEnds.add(end);
-    void end.finally(() => this.#execEnds.delete(end));
+    this.#execs.follow(end);
   }
 
   /**
@@ -360,13 +352,21 @@ export class Container {
     const exit = await this.init.ended;
     this.#closing = true;
     await this.#lock.run(() => this.init.startSettled);
-    for (const exec of this.#execs.values()) if (exec.state === "created") void exec.discard();
-    const sweep = sweepJail(this.#record, this.init.writtenOutputs, this.#context.logger, this.#journal);
-    this.#takeBack(() => sweep.undone).catch((error) => {
-      this.#context.logger.warn("jail: mounts are left for now", { error: String(error) });
-    });
+    for (const exec of this.#execs.all()) if (exec.state === "created") void exec.discard();
+    const sweep = sweepJail(
+      this.#record,
+      this.init.writtenOutputs,
+      this.#context.logger,
+      this.#wayBack.journal,
+    );
+    // As soon as the jail is empty, because Delete, which needs it, comes right after the exit.
+    this.#wayBack
+      .take(() => sweep.undone)
+      .catch((error) => {
+        this.#context.logger.warn("jail: mounts are left for now", { error: String(error) });
+      });
     await sweep.emptied;
-    await Promise.all(this.#execEnds);
+    await this.#execs.published();
     this.#publishExit(this.init, exit);
     this.#trySave();
   }
@@ -389,23 +389,8 @@ export class Container {
     await this.init.wait();
   }
 
-  /**
-   * Takes back what was done to the host for the jail. It begins as soon as the jail is empty, because Delete, which
-   * needs it, comes right after the exit; when it fails, Delete tries again.
-   */
-  #takeBack(undo = () => undoMounts(this.#record, this.#context.logger, this.#journal)): Promise<void> {
-    const release = () => this.#jail.release();
-    this.#takingBack ??= undo()
-      .then(release)
-      .catch((error) => {
-        this.#takingBack = undefined;
-        throw error;
-      });
-    return this.#takingBack;
-  }
-
   async #deleteInit(): Promise<void> {
-    await this.#takeBack();
+    await this.#wayBack.take();
     // Before the state goes: should the shim be killed meanwhile, `delete` runs them.
     await this.#hooks.poststop();
     removeState(this.bundle.folder);
