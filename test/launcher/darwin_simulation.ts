@@ -22,7 +22,7 @@ const files = [
   ...["mount_detach_darwin", "mount_copy_darwin", "mount_process_darwin", "seatbelt_darwin"],
   ...["ps_main", "kill_main", "kill_jail", "freeze_main", "freeze_jail", "jail_members", "jail_root"],
   ...["root_directory", "failure", "control", "bytes", "json_text", "options", "number", "clock"],
-  ...["host_pty", "mount_identity", "mount_detach", "mount_report", "mount_record", "mount_copy"],
+  ...["host_pty", "mount_identity", "mount_detach", "mount_report", "mount_record", "mount_copy", "write_at"],
   ...["mount_process", "program_format", "text_file", "descriptors", "program_refusal", "dns_flow", "jail"],
 ].map((name) => join(sources, `${name}.c`));
 

@@ -1,5 +1,7 @@
 #include "clone_content.h"
 
+#include "write_at.h"
+
 #include <errno.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -7,19 +9,6 @@
 
 /* Up to SMALL bytes a read and a write are quicker than having the kernel copy, which sets up a pipe. */
 enum { BLOCK = 65536, SMALL = BLOCK, LARGEST_STEP = 1 << 30 };
-
-static bool write_all(int to, const char *data, size_t size, off_t at)
-{
-    while (size > 0) {
-        ssize_t written = pwrite(to, data, size, at);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        data += written;
-        size -= (size_t)written;
-        at += written;
-    }
-    return true;
-}
 
 static bool copy_by_hand(int from, int to, off_t at, off_t end)
 {
@@ -31,7 +20,7 @@ static bool copy_by_hand(int from, int to, off_t at, off_t end)
         if (got < 0) return false;
         /* Shorter than it was said to be. */
         if (got == 0) return true;
-        if (!write_all(to, block, (size_t)got, at)) return false;
+        if (!write_at(to, block, (size_t)got, at)) return false;
         at += got;
     }
     return true;

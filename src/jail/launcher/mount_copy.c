@@ -1,24 +1,13 @@
 #include "mount_copy.h"
 
+#include "write_at.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { COPY_SIZE = 65536 };
-
-static bool write_block(int to, const char *data, size_t size, off_t at)
-{
-    while (size > 0) {
-        ssize_t written = pwrite(to, data, size, at);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        data += written;
-        size -= (size_t)written;
-        at += written;
-    }
-    return true;
-}
 
 bool copy_content(int from, int to)
 {
@@ -32,7 +21,7 @@ bool copy_content(int from, int to)
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return false;
         if (got == 0) return ftruncate(to, at) == 0;
-        if (!write_block(to, block, (size_t)got, at)) return false;
+        if (!write_at(to, block, (size_t)got, at)) return false;
         at += got;
     }
 }
