@@ -22,7 +22,7 @@ import { median } from "./bench_table.ts";
 const { n, megabytes, on, only } = yargs(hideBin(process.argv))
   .scriptName("scripts/bench_snapshots")
   .option("n", { type: "number", default: 7, describe: "runs of each side" })
-  .option("megabytes", { type: "number", default: 1024, describe: "size of the tree of few large files" })
+  .option("megabytes", { type: "number", default: 1024, describe: "size of the trees of large files" })
   .option("on", { choices: fileSystemTypes, array: true, default: [...fileSystemTypes] })
   .option("only", {
     choices: ["run", "prepare", "layer", "growth"],
@@ -45,13 +45,14 @@ function manyFiles(count: number): TreeMaker {
   };
 }
 
-function largeFiles(size: number): TreeMaker {
+/** Files of `each` megabytes that have so many together. */
+function largeFiles(size: number, each: number): TreeMaker {
   return async (folder) => {
-    for (let at = 0; at * 64 < size; at++) {
+    for (let at = 0; at * each < size; at++) {
       // Words that compress to about a third, as programs do.
       const words = Array.from({ length: 1 << 16 }, (_, word) => `${(word * 2654435761 * (at + 1)) % 9973} `);
       const block = Buffer.from(words.join(""));
-      await writeFile(`${folder}/${at}`, Buffer.alloc(64 * 1024 * 1024, block));
+      await writeFile(`${folder}/${at}`, Buffer.alloc(each * 1024 * 1024, block));
     }
   };
 }
@@ -141,14 +142,16 @@ async function layers(
   );
 }
 
-const trees = { "10,000 files": manyFiles(10_000), [`${megabytes} MB`]: largeFiles(megabytes) };
+const large = { [`${megabytes} MB of 64 MB each`]: largeFiles(megabytes, 64) };
+const trees = { "10,000 files": manyFiles(10_000), ...large };
+const prepared = { ...trees, [`${megabytes} MB of 1 MB each`]: largeFiles(megabytes, 1) };
 const addFiles: TreeMaker = (folder) => mkdir(`${folder}/new`).then(() => manyFiles(100)(`${folder}/new`));
 
 async function growth(world: SnapshotWorld, type: string): Promise<void> {
   for (const count of [1_000, 10_000, 50_000])
     report(`${type}: prepare, ${count} files`, await prepares(world, manyFiles(count)));
   for (const size of [64, 256, megabytes])
-    report(`${type}: prepare, ${size} MB`, await prepares(world, largeFiles(size)));
+    report(`${type}: prepare, ${size} MB`, await prepares(world, largeFiles(size, 64)));
   // overlayfs takes no more than 128 layers, and none that the kernel's page of options has no room for.
   for (const depth of [1, 32, 128])
     report(
@@ -161,7 +164,7 @@ for (const type of on) {
   const world = await SnapshotWorld.start(type, 10 * megabytes + 8192);
   try {
     if (only.includes("run")) report(`${type}: ctr run`, await runs(world));
-    for (const [name, tree] of Object.entries(only.includes("prepare") ? trees : {})) {
+    for (const [name, tree] of Object.entries(only.includes("prepare") ? prepared : {})) {
       report(`${type}: prepare, ${name}`, await prepares(world, tree));
       console.log(`${type}: a snapshot of ${name} takes ${(await spaceOf(world, tree)).toFixed(1)} MB`);
     }
