@@ -28,8 +28,6 @@ const sets = {
   },
   runc: { suites: ["bookworm"], packages: ["runc"], version: "1.1." },
   bindfs: { suites: ["bookworm"], packages: ["bindfs", "libfuse2"], version: "1.14." },
-  "mkfs.btrfs": { suites: ["bookworm"], packages: ["btrfs-progs", "liblzo2-2"], version: "6.2" },
-  "mkfs.xfs": { suites: ["bookworm"], packages: ["xfsprogs", "libinih1", "liburcu8"], version: "6.1." },
   busybox: { suites: ["bookworm"], packages: ["busybox-static"], version: "1.35." },
   filesystems: {
     suites: ["bookworm"],
