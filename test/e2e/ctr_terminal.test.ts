@@ -69,8 +69,10 @@ describe("ctr run -t", () => {
     await startJob(session, "sleep 1000");
     session.write("\x1a");
     await session.waitFor(/\[1\]\+ +Stopped/);
-    session.write("bg; jobs\r");
-    await session.waitFor(/\[1\]\+ +Running/);
+    session.write("bg\r");
+    // The shell loses what it prints in the moment in which it hears of its job.
+    const isRunning = () => answers(session, "jobs\r", /\[1\]\+ +Running/);
+    await expect.poll(isRunning, { timeout: 20_000 }).toBe(true);
     session.write("kill %1; wait %1; echo code $?\r");
     await session.waitFor(/code 143\r+\n/);
     // What the job reads shows that it, and no longer the shell, has the terminal: only then does ^C reach it.
@@ -176,8 +178,13 @@ async function startJob(session: PtySession, command: string): Promise<void> {
 
 /** Whether a `cat` on the terminal reads what is typed; a line that came too early is lost to the shell's own mode. */
 function isReadBack(session: PtySession): Promise<boolean> {
-  session.write("typed\r");
-  return session.waitFor(/typed\r+\n(?:typed\r+)*typed\r+\n/, 1000).then(
+  return answers(session, "typed\r", /typed\r+\n(?:typed\r+)*typed\r+\n/);
+}
+
+/** Whether something comes of what is typed, within a second. */
+function answers(session: PtySession, keys: string, pattern: RegExp): Promise<boolean> {
+  session.write(keys);
+  return session.waitFor(pattern, 1000).then(
     () => true,
     () => false,
   );
