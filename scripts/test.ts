@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { performance } from "node:perf_hooks";
 import { execa } from "execa";
-import { addCounts, type Counts, countsLine, vitestCounts } from "./test_counts.ts";
+import { addCounts, type Counts, countsLine, secondTries, vitestCounts } from "./test_counts.ts";
 import { chosenStages, type Stage } from "./test_stages.ts";
 
 /** How many sociable stages run at once. */
@@ -11,6 +11,8 @@ const lanes = Math.min(2, availableParallelism());
 interface StageResult {
   readonly stage: Stage;
   readonly counts: Counts;
+  /** Names of tests that failed and then passed. */
+  readonly unsteady: readonly string[];
   readonly seconds: number;
 }
 
@@ -20,7 +22,8 @@ async function runStage(stage: Stage, reports: string, isAlone: boolean): Promis
   const without = (stage.without ?? []).flatMap((pattern) => ["--exclude", pattern]);
   const vitest = ["vitest", "run", "--project", stage.project ?? "", ...(stage.files ?? []), ...without];
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const [program, ...args] = stage.command ?? ["npx", ...vitest, ...reporters];
+  const retry = stage.project === "unit" ? [] : ["--retry=1"];
+  const [program, ...args] = stage.command ?? ["npx", ...vitest, ...retry, ...reporters];
   if (isAlone) console.log(`==> ${stage.name}`);
   const began = performance.now();
   const output = isAlone ? "inherit" : "pipe";
@@ -34,8 +37,10 @@ async function runStage(stage: Stage, reports: string, isAlone: boolean): Promis
   if (!isAlone) console.log(`==> ${stage.name}\n${result.all}`);
   const seconds = (performance.now() - began) / 1000;
   const succeeded = result.exitCode === 0;
-  if (stage.project !== undefined) return { stage, counts: await vitestCounts(report, succeeded), seconds };
-  return { stage, counts: { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0 }, seconds };
+  if (stage.project !== undefined)
+    return { stage, counts: vitestCounts(report, succeeded), unsteady: secondTries(report), seconds };
+  const counts = { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0 };
+  return { stage, counts, unsteady: [], seconds };
 }
 
 /** Runs stages, `lanes` of them at a time, in their order. */
@@ -69,6 +74,13 @@ async function runStages(chosen: readonly Stage[]): Promise<Counts> {
     return `${stage.name.padEnd(14)} ${countsLine(counts)} (${seconds.toFixed(1)} s)`;
   });
   console.log(`\n${lines.join("\n")}`);
+  const unsteady = results.flatMap(({ stage, unsteady }) =>
+    unsteady.map((name) => `  ${stage.name}: ${name}`),
+  );
+  if (unsteady.length > 0) {
+    console.log("\nFailed once and then passed, so there is a race to be found:");
+    console.log(unsteady.join("\n"));
+  }
   return results.map(({ counts }) => counts).reduce(addCounts, { passed: 0, failed: 0, skipped: 0 });
 }
 

@@ -14,7 +14,12 @@ interface VitestReport {
   readonly numTodoTests: number;
   readonly testResults: readonly {
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      /** Those of the first try too. */
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
 
@@ -42,6 +47,14 @@ export function vitestCounts(reportFile: string, succeeded: boolean): Counts {
     failed: counted === 0 && !succeeded ? 1 : counted,
     skipped: report.numPendingTests + report.numTodoTests,
   };
+}
+
+/** Full names of the tests in a vitest JSON report that failed and passed when they were tried again. */
+export function secondTries(reportFile: string): string[] {
+  const tests = readReport(reportFile)?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? [];
+  return tests
+    .filter(({ status, failureMessages }) => status === "passed" && failureMessages.length > 0)
+    .map(({ fullName, failureMessages: [reason = ""] }) => `${fullName}: ${reason.split("\n")[0]}`);
 }
 
 function readReport(file: string): VitestReport | undefined {

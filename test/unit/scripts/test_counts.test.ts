@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addCounts, countsLine, vitestCounts } from "../../../scripts/test_counts.ts";
+import { addCounts, countsLine, secondTries, vitestCounts } from "../../../scripts/test_counts.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -18,6 +18,21 @@ function report(numbers: Record<string, number>, files: readonly [string, readon
   writeFileSync(file, JSON.stringify({ ...none, ...numbers, testResults }));
   return file;
 }
+
+it("tests that passed when they were tried again are named, with why they had failed", () => {
+  const file = `${folder}/tries.json`;
+  const test = (fullName: string, status: string, ...failureMessages: string[]) => {
+    return { fullName, status, failureMessages };
+  };
+  const assertionResults = [
+    test("steady", "passed"),
+    test("unsteady", "passed", "Error: too late\n    at some/file.ts:1"),
+    test("broken", "failed", "Error: wrong", "Error: wrong"),
+  ];
+  writeFileSync(file, JSON.stringify({ testResults: [{ status: "failed", assertionResults }] }));
+  expect(secondTries(file)).toEqual(["unsteady: Error: too late"]);
+  expect(secondTries(`${folder}/none.json`)).toEqual([]);
+});
 
 describe("the counts of a vitest run", () => {
   it("are the report's, todo tests being skipped ones", () => {
