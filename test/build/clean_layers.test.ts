@@ -54,16 +54,16 @@ eachWay((way) => {
     expect(image.list().at(-1)).toEqual(["-0644 0:0 made"]);
   });
 
-  it.runIf(way.name.endsWith("bindfs"))(
-    "lookups are relayed in a step, and their socket is in no layer",
-    async () => {
+  // As on a Mac: those ways have a relay.
+  if (way.name.endsWith("bindfs")) {
+    it("lookups are relayed in a step, and their socket is in no layer", async () => {
       const seen = "test -S /var/run/mDNSResponder && echo there";
       const image = await way.image({ dockerfile: onBase(`RUN ${seen} >/one`, `RUN ${seen} >/two`) });
       expect([image.text("one"), image.text("two")]).toEqual(["there\n", "there\n"]);
       const paths = image.layers.slice(-2).map((layer) => layer.map(({ path }) => path));
       expect(paths).toEqual([["one"], ["two"]]);
-    },
-  );
+    });
+  }
 
   it("folders keep their times where a step has changed nothing in them", async () => {
     const mounts = [

@@ -36,14 +36,15 @@ static int open_parent(const char *path, const char **name)
     return -1;
 }
 
-static bool request(const char *path, unsigned long number, int from)
+/* `number` as musl's ioctl takes it; glibc's takes a wider one. */
+static bool request(const char *path, int number, int from)
 {
     struct btrfs_ioctl_vol_args_v2 arguments = {.fd = from};
     const char *name;
     int above = open_parent(path, &name);
     if (above < 0) return false;
     strcpy(arguments.name, name);
-    bool done = ioctl(above, number, &arguments) == 0;
+    bool done = ioctl(above, (unsigned)number, &arguments) == 0;
     int error = errno;
     close(above);
     errno = error;
