@@ -33,9 +33,9 @@ export interface Descriptor extends Blob {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-export const manifestType = "application/vnd.oci.image.manifest.v1+json";
+const manifestType = "application/vnd.oci.image.manifest.v1+json";
 const configType = "application/vnd.oci.image.config.v1+json";
-export const indexType = "application/vnd.oci.image.index.v1+json";
+const indexType = "application/vnd.oci.image.index.v1+json";
 
 /** Under which containerd and buildx look for an image's full name. */
 export const nameAnnotation = "io.containerd.image.name";

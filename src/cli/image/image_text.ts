@@ -13,7 +13,7 @@ export function sizeText(bytes: number): string {
   return `${value >= 99.5 || unit === 0 ? Math.round(value) : Number(value.toPrecision(2))} ${units[unit]}`;
 }
 
-export function platformText({ os, architecture, variant, osVersion }: ImagePlatform): string {
+function platformText({ os, architecture, variant, osVersion }: ImagePlatform): string {
   const name = [os, architecture, ...(variant === undefined ? [] : [variant])].join("/");
   return osVersion === undefined ? name : `${name} ${osVersion}`;
 }

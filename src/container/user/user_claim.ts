@@ -19,7 +19,7 @@ export function homesFolder(): string {
   return folder;
 }
 
-export function claimFile(uid: number): string {
+function claimFile(uid: number): string {
   return join(platform().homesDirectory, `${uid}.json`);
 }
 
