@@ -2,7 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { performance } from "node:perf_hooks";
 import { execa } from "execa";
-import { addCounts, type Counts, countsLine, secondTries, vitestCounts } from "./test_counts.ts";
+import {
+  addCounts,
+  type Counts,
+  countsLine,
+  type Troubles,
+  testTroubles,
+  vitestCounts,
+} from "./test_counts.ts";
 import { chosenStages, type Stage } from "./test_stages.ts";
 
 /** How many sociable stages run at once. */
@@ -11,8 +18,7 @@ const lanes = Math.min(2, availableParallelism());
 interface StageResult {
   readonly stage: Stage;
   readonly counts: Counts;
-  /** Names of tests that failed and then passed. */
-  readonly unsteady: readonly string[];
+  readonly troubles: Troubles;
   readonly seconds: number;
 }
 
@@ -38,9 +44,9 @@ async function runStage(stage: Stage, reports: string, isAlone: boolean): Promis
   const seconds = (performance.now() - began) / 1000;
   const succeeded = result.exitCode === 0;
   if (stage.project !== undefined)
-    return { stage, counts: vitestCounts(report, succeeded), unsteady: secondTries(report), seconds };
+    return { stage, counts: vitestCounts(report, succeeded), troubles: testTroubles(report), seconds };
   const counts = { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0 };
-  return { stage, counts, unsteady: [], seconds };
+  return { stage, counts, troubles: { failed: [], unsteady: [] }, seconds };
 }
 
 /** Runs stages, `lanes` of them at a time, in their order. */
@@ -56,6 +62,13 @@ async function runSideBySide(stages: readonly Stage[], reports: string): Promise
   };
   await Promise.all(Array.from({ length: isAlone ? 1 : lanes }, lane));
   return results;
+}
+
+function printTroubles(title: string, results: readonly StageResult[], kind: keyof Troubles): void {
+  const lines = results.flatMap(({ stage, troubles }) =>
+    troubles[kind].map((test) => `  ${stage.name}: ${test}`),
+  );
+  if (lines.length > 0) console.log(`\n${title}:\n${lines.join("\n")}`);
 }
 
 async function runStages(chosen: readonly Stage[]): Promise<Counts> {
@@ -74,13 +87,8 @@ async function runStages(chosen: readonly Stage[]): Promise<Counts> {
     return `${stage.name.padEnd(14)} ${countsLine(counts)} (${seconds.toFixed(1)} s)`;
   });
   console.log(`\n${lines.join("\n")}`);
-  const unsteady = results.flatMap(({ stage, unsteady }) =>
-    unsteady.map((name) => `  ${stage.name}: ${name}`),
-  );
-  if (unsteady.length > 0) {
-    console.log("\nFailed once and then passed, so there is a race to be found:");
-    console.log(unsteady.join("\n"));
-  }
+  printTroubles("Failed once and then passed, so there is a race to be found", results, "unsteady");
+  printTroubles("Failed", results, "failed");
   return results.map(({ counts }) => counts).reduce(addCounts, { passed: 0, failed: 0, skipped: 0 });
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addCounts, countsLine, secondTries, vitestCounts } from "../../../scripts/test_counts.ts";
+import { addCounts, countsLine, testTroubles, vitestCounts } from "../../../scripts/test_counts.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -19,19 +19,28 @@ function report(numbers: Record<string, number>, files: readonly [string, readon
   return file;
 }
 
-it("tests that passed when they were tried again are named, with why they had failed", () => {
+it("tests that failed, at once or for good, are named with why and where", () => {
   const file = `${folder}/tries.json`;
   const test = (fullName: string, status: string, ...failureMessages: string[]) => {
     return { fullName, status, failureMessages };
   };
   const assertionResults = [
     test("steady", "passed"),
-    test("unsteady", "passed", "Error: too late\n    at some/file.ts:1"),
-    test("broken", "failed", "Error: wrong", "Error: wrong"),
+    test("unsteady", "passed", "Error: too late\n    at /a/node_modules/x.js:1\n    at some/file.ts:1"),
+    test("broken", "failed", "Error: \u001b[31mwrong\u001b[39m", "Error: there already"),
+    test("slow", "failed", "Error: STACK_TRACE_ERROR", "Error: STACK_TRACE_ERROR"),
   ];
-  writeFileSync(file, JSON.stringify({ testResults: [{ status: "failed", assertionResults }] }));
-  expect(secondTries(file)).toEqual(["unsteady: Error: too late"]);
-  expect(secondTries(`${folder}/none.json`)).toEqual([]);
+  const broken = { name: "b.test.ts", status: "failed", message: "no such module", assertionResults: [] };
+  writeFileSync(file, JSON.stringify({ testResults: [{ status: "failed", assertionResults }, broken] }));
+  expect(testTroubles(file)).toEqual({
+    failed: [
+      "broken: Error: wrong\n    and then: Error: there already",
+      "slow: took too long",
+      "b.test.ts: no such module",
+    ],
+    unsteady: ["unsteady: Error: too late\n        at some/file.ts:1"],
+  });
+  expect(testTroubles(`${folder}/none.json`)).toEqual({ failed: [], unsteady: [] });
 });
 
 describe("the counts of a vitest run", () => {
