@@ -97,8 +97,7 @@ describe("ctr with --snapshotter rund", () => {
 
   test("a restart of the snapshotter keeps the images, and containers that run", async () => {
     const id = await ctr.startContainer(["sh", "-c", "echo kept > /file; sleep 60"], withSnapshotter);
-    await daemons.snapshotter.kill();
-    await daemons.snapshotter.start();
+    await daemons.restartSnapshotter();
     const look = ["sh", "-c", "until cat /file 2>/dev/null; do sleep 0.1; done"];
     const { stdout } = await ctr.ok(["task", "exec", "--exec-id", uniqueId(), id, ...look]);
     expect(stdout).toBe("kept\n");

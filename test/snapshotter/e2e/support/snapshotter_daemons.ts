@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { expect } from "vitest";
 import { ContainerdDaemon } from "../../../harness/containerd_daemon.ts";
 import type { Ctr } from "../../../harness/ctr.ts";
 import { HostCensus } from "../../../harness/host_census.ts";
@@ -67,6 +68,15 @@ export class SnapshotterDaemons {
       await temporary.remove();
       throw error;
     }
+  }
+
+  /** Kills the snapshotter and starts it again. */
+  async restartSnapshotter(): Promise<void> {
+    await this.snapshotter.kill();
+    await this.snapshotter.start();
+    // A call of containerd's in between fails, and so do all others for the second that it then waits to dial again.
+    const listed = () => this.ctr.run(["snapshots", "--snapshotter", "rund", "ls"]);
+    await expect.poll(async () => (await listed()).stderr, { timeout: 15_000 }).toBe("");
   }
 
   /** Something more that is to end with the others, and before them. */
