@@ -6,7 +6,11 @@ import { SnapshotterProcess } from "../test/harness/snapshotter_process.ts";
 import { TemporaryFolder } from "../test/harness/temporary_folder.ts";
 import { makeBusyboxImage } from "../test/harness/test_image.ts";
 import { uniqueId } from "../test/harness/unique_id.ts";
+import { SnapshotClient } from "../test/snapshotter/support/snapshot_client.ts";
 import { timeProgram } from "./bench_context.ts";
+
+/** Milliseconds that a prepare may take. */
+const patience = 120_000;
 
 export const snapshotters = ["rund", "native", "overlayfs"] as const;
 export type Snapshotter = (typeof snapshotters)[number];
@@ -22,6 +26,8 @@ export class SnapshotWorld implements AsyncDisposable {
   readonly ctr: Ctr;
   /** Of another containerd with a snapshotter of its own, which compares by its own differ. */
   readonly walking: Ctr;
+  /** Clients of containerd's own API that stay connected. */
+  readonly clients: Readonly<Record<Snapshotter, SnapshotClient>>;
   readonly #snapshotter: SnapshotterProcess;
   readonly #stops: readonly (() => Promise<void>)[];
 
@@ -29,6 +35,7 @@ export class SnapshotWorld implements AsyncDisposable {
     files: LoopFileSystem,
     archive: string,
     [ctr, walking]: readonly [Ctr, Ctr],
+    clients: Readonly<Record<Snapshotter, SnapshotClient>>,
     snapshotter: SnapshotterProcess,
     stops: readonly (() => Promise<void>)[],
   ) {
@@ -36,6 +43,7 @@ export class SnapshotWorld implements AsyncDisposable {
     this.archive = archive;
     this.ctr = ctr;
     this.walking = walking;
+    this.clients = clients;
     this.#snapshotter = snapshotter;
     this.#stops = stops;
   }
@@ -58,11 +66,15 @@ export class SnapshotWorld implements AsyncDisposable {
     const unmount = () => files[Symbol.asyncDispose]().catch(() => {});
     const daemons = [walking, containerd, another, snapshotter].map((daemon) => () => daemon.stop());
     const stops = [...daemons, unmount, () => temporary.remove()];
-    const clients = [containerd.ctr(), walking.ctr()] as const;
-    return new SnapshotWorld(files, archive, clients, snapshotter, stops);
+    const commands = [containerd.ctr(), walking.ctr()] as const;
+    const client = (name: Snapshotter) =>
+      new SnapshotClient(containerd.address, { snapshotter: name, namespace: commands[0].namespace });
+    const clients = { rund: client("rund"), native: client("native"), overlayfs: client("overlayfs") };
+    return new SnapshotWorld(files, archive, commands, clients, snapshotter, stops);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of Object.values(this.clients)) client.close();
     for (const stop of this.#stops) await stop();
   }
 
@@ -90,8 +102,9 @@ export class SnapshotWorld implements AsyncDisposable {
     return `${key}-committed`;
   }
 
-  async remove(ctr: Ctr, snapshotter: Snapshotter, key: string): Promise<void> {
-    await ctr.ok([...snapshotsOf(snapshotter), "rm", key]);
+  /** Children before their parents. */
+  async remove(ctr: Ctr, snapshotter: Snapshotter, ...keys: readonly string[]): Promise<void> {
+    await ctr.ok([...snapshotsOf(snapshotter), "rm", ...keys]);
     // The removal in the background is not to be the next one's.
     await ctr.ok(["content", "prune", "references"]);
   }
@@ -99,6 +112,23 @@ export class SnapshotWorld implements AsyncDisposable {
 
 export function snapshotsOf(snapshotter: Snapshotter): string[] {
   return ["snapshots", "--snapshotter", snapshotter];
+}
+
+/** Milliseconds of a prepare as a command, of which the start of `ctr` is a large part. */
+export function timePrepareCommand(
+  ctr: Ctr,
+  snapshotter: Snapshotter,
+  key: string,
+  parent: string,
+): Promise<number> {
+  return timeCtr(ctr, ...snapshotsOf(snapshotter), "prepare", key, parent);
+}
+
+/** Milliseconds of a prepare as a call of a client that is connected, as dockerd is. */
+export async function timePrepareCall(client: SnapshotClient, key: string, parent: string): Promise<number> {
+  const began = performance.now();
+  await client.prepare(key, parent, {}, patience);
+  return performance.now() - began;
 }
 
 export function timeCtr(ctr: Ctr, ...args: readonly string[]): Promise<number> {

@@ -11,6 +11,8 @@ import {
   snapshotters,
   type TreeMaker,
   timeCtr,
+  timePrepareCall,
+  timePrepareCommand,
 } from "./bench_snapshot_world.ts";
 import { median } from "./bench_table.ts";
 
@@ -35,12 +37,15 @@ const { n, megabytes, on, only } = yargs(hideBin(process.argv))
 
 const layerType = "application/vnd.oci.image.layer.v1.tar";
 
-function manyFiles(count: number): TreeMaker {
+/** Files of half a kilobyte, or of so many kilobytes each. */
+function manyFiles(count: number, kilobytes?: number): TreeMaker {
+  const content = (file: string) =>
+    kilobytes === undefined ? file.repeat(20) : Buffer.alloc(kilobytes * 1024, file);
   return async (folder) => {
     for (let at = 0; at < count / 100; at++) {
       await mkdir(`${folder}/${at}`);
       const files = Array.from({ length: 100 }, (_, file) => `${folder}/${at}/${file}`);
-      await Promise.all(files.map((file) => writeFile(file, file.repeat(20))));
+      await Promise.all(files.map((file) => writeFile(file, content(file))));
     }
   };
 }
@@ -77,10 +82,10 @@ async function takeTurns<Side extends string>(
 }
 
 function report(what: string, times: Readonly<Record<string, number>>): void {
-  const columns = Object.entries(times).map(([name, time]) => `${name} ${time.toFixed(0)} ms`);
+  const columns = Object.entries(times).map(([name, time]) => `${name} ${time.toFixed(1)} ms`);
   const [[, own] = ["", 0], ...others] = Object.entries(times);
   const ratios = others.map(([name, time]) => `/${name} ${(own / time).toFixed(2)}`);
-  console.log([what.padEnd(36), ...columns, ...ratios].join("   "));
+  console.log([what.padEnd(48), ...columns, ...ratios].join("   "));
 }
 
 async function runs(world: SnapshotWorld): Promise<Record<Snapshotter, number>> {
@@ -92,26 +97,32 @@ async function runs(world: SnapshotWorld): Promise<Record<Snapshotter, number>> 
   });
 }
 
-/** Prepares on a tree, or on the last of so many snapshots on each other. */
-async function prepares(
+/** Prepares on a tree, or on the last of so many snapshots on each other: as calls of a client, and as whole commands. */
+async function reportPrepares(
   world: SnapshotWorld,
+  what: string,
   tree: TreeMaker,
   depth = 1,
   sides: readonly Snapshotter[] = snapshotters,
-): Promise<Record<Snapshotter, number>> {
-  const { ctr } = world;
-  const parents = new Map<Snapshotter, string>();
+): Promise<void> {
+  const { ctr, clients } = world;
+  const parents = new Map<Snapshotter, string[]>();
   for (const name of sides) {
-    let parent = await world.commit(ctr, name, "", tree);
-    for (let at = 1; at < depth; at++) parent = await world.commit(ctr, name, parent);
-    parents.set(name, parent);
+    const chain = [await world.commit(ctr, name, "", tree)];
+    while (chain.length < depth) chain.push(await world.commit(ctr, name, chain.at(-1)));
+    parents.set(name, chain);
   }
-  return takeTurns(sides, async (name) => {
-    const key = uniqueId();
-    const time = await timeCtr(ctr, ...snapshotsOf(name), "prepare", key, parents.get(name) ?? "");
-    await world.remove(ctr, name, key);
-    return time;
-  });
+  const prepare = (time: (name: Snapshotter, key: string, parent: string) => Promise<number>) =>
+    takeTurns(sides, async (name) => {
+      const key = uniqueId();
+      const milliseconds = await time(name, key, parents.get(name)?.at(-1) ?? "");
+      await world.remove(ctr, name, key);
+      return milliseconds;
+    });
+  report(`${what}: the call`, await prepare((name, ...keys) => timePrepareCall(clients[name], ...keys)));
+  report(`${what}: ctr`, await prepare((name, ...keys) => timePrepareCommand(ctr, name, ...keys)));
+  // What is not removed now would fill the file system before the last case.
+  for (const [name, chain] of parents) await world.remove(ctr, name, ...chain.toReversed());
 }
 
 /** Megabytes that one more snapshot on a tree takes. */
@@ -120,7 +131,7 @@ async function spaceOf(world: SnapshotWorld, tree: TreeMaker): Promise<number> {
   const before = await world.files.used();
   const key = await world.prepare(world.ctr, "rund", parent);
   const taken = (await world.files.used()) - before;
-  await world.remove(world.ctr, "rund", key);
+  await world.remove(world.ctr, "rund", key, parent);
   return taken / 1024 / 1024;
 }
 
@@ -144,20 +155,22 @@ async function layers(
 
 const large = { [`${megabytes} MB of 64 MB each`]: largeFiles(megabytes, 64) };
 const trees = { "10,000 files": manyFiles(10_000), ...large };
-const prepared = { ...trees, [`${megabytes} MB of 1 MB each`]: largeFiles(megabytes, 1) };
+const prepared = {
+  ...trees,
+  [`${megabytes} MB of 1 MB each`]: largeFiles(megabytes, 1),
+  // What images are like.
+  [`${megabytes} MB in 10,000 files`]: manyFiles(10_000, Math.round(megabytes / 10)),
+};
 const addFiles: TreeMaker = (folder) => mkdir(`${folder}/new`).then(() => manyFiles(100)(`${folder}/new`));
 
 async function growth(world: SnapshotWorld, type: string): Promise<void> {
-  for (const count of [1_000, 10_000, 50_000])
-    report(`${type}: prepare, ${count} files`, await prepares(world, manyFiles(count)));
-  for (const size of [64, 256, megabytes])
-    report(`${type}: prepare, ${size} MB`, await prepares(world, largeFiles(size, 64)));
+  const all = (what: string, tree: TreeMaker) => reportPrepares(world, `${type}: prepare, ${what}`, tree);
+  for (const count of [100, 1_000, 10_000, 50_000]) await all(`${count} files`, manyFiles(count));
+  for (const size of [64, 256, megabytes]) await all(`${size} MB`, largeFiles(size, 64));
   // overlayfs takes no more than 128 layers, and none that the kernel's page of options has no room for.
+  const whole = ["rund", "native"] as const;
   for (const depth of [1, 32, 128])
-    report(
-      `${type}: prepare, depth ${depth}`,
-      await prepares(world, manyFiles(1_000), depth, ["rund", "native"]),
-    );
+    await reportPrepares(world, `${type}: prepare, depth ${depth}`, manyFiles(1_000), depth, whole);
 }
 
 for (const type of on) {
@@ -165,7 +178,7 @@ for (const type of on) {
   try {
     if (only.includes("run")) report(`${type}: ctr run`, await runs(world));
     for (const [name, tree] of Object.entries(only.includes("prepare") ? prepared : {})) {
-      report(`${type}: prepare, ${name}`, await prepares(world, tree));
+      await reportPrepares(world, `${type}: prepare, ${name}`, tree);
       console.log(`${type}: a snapshot of ${name} takes ${(await spaceOf(world, tree)).toFixed(1)} MB`);
     }
     for (const [name, tree] of Object.entries(only.includes("layer") ? trees : {})) {

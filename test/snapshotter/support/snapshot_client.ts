@@ -8,12 +8,23 @@ const service = "/containerd.services.snapshots.v1.Snapshots";
 
 type Labels = Record<string, string>;
 
-/** The snapshots API of one socket, as containerd's proxy calls it. */
+interface SnapshotClientOptions {
+  /** Which one containerd is to ask; on the snapshotter's own socket the name means nothing. */
+  readonly snapshotter?: string;
+  /** containerd's own API needs one. */
+  readonly namespace?: string;
+}
+
+/** The snapshots API of one socket: the snapshotter's, as containerd's proxy calls it, or containerd's own. */
 export class SnapshotClient {
   readonly #client: Client;
+  readonly #snapshotter: string;
+  readonly #metadata = new Metadata();
 
-  constructor(address: string) {
+  constructor(address: string, { snapshotter = "rund", namespace }: SnapshotClientOptions = {}) {
     this.#client = new Client(`unix:${address}`, credentials.createInsecure());
+    this.#snapshotter = snapshotter;
+    if (namespace !== undefined) this.#metadata.set("containerd-namespace", namespace);
   }
 
   close(): void {
@@ -21,38 +32,38 @@ export class SnapshotClient {
   }
 
   async prepare(key: string, parent = "", labels: Labels = {}, deadline?: number): Promise<Mount[]> {
-    const request = { snapshotter: "rund", key, parent, labels };
+    const request = { snapshotter: this.#snapshotter, key, parent, labels };
     const codecs = [api.PrepareSnapshotRequest, api.PrepareSnapshotResponse] as const;
     return (await this.#call("Prepare", ...codecs, request, deadline)).mounts;
   }
 
   async view(key: string, parent = "", labels: Labels = {}): Promise<Mount[]> {
-    const request = { snapshotter: "rund", key, parent, labels };
+    const request = { snapshotter: this.#snapshotter, key, parent, labels };
     return (await this.#call("View", api.ViewSnapshotRequest, api.ViewSnapshotResponse, request)).mounts;
   }
 
   async mounts(key: string): Promise<Mount[]> {
-    const request = { snapshotter: "rund", key };
+    const request = { snapshotter: this.#snapshotter, key };
     return (await this.#call("Mounts", api.MountsRequest, api.MountsResponse, request)).mounts;
   }
 
   async commit(name: string, key: string, labels: Labels = {}, parent = ""): Promise<void> {
-    const request = { snapshotter: "rund", name, key, labels, parent };
+    const request = { snapshotter: this.#snapshotter, name, key, labels, parent };
     await this.#call("Commit", api.CommitSnapshotRequest, Empty, request);
   }
 
   async remove(key: string): Promise<void> {
-    await this.#call("Remove", api.RemoveSnapshotRequest, Empty, { snapshotter: "rund", key });
+    await this.#call("Remove", api.RemoveSnapshotRequest, Empty, { snapshotter: this.#snapshotter, key });
   }
 
   async stat(key: string): Promise<api.Info> {
-    const request = { snapshotter: "rund", key };
+    const request = { snapshotter: this.#snapshotter, key };
     const { info } = await this.#call("Stat", api.StatSnapshotRequest, api.StatSnapshotResponse, request);
     return info ?? api.Info.create();
   }
 
   async update(name: string, labels: Labels, updateMask?: string[]): Promise<api.Info> {
-    const request = { snapshotter: "rund", info: api.Info.create({ name, labels }), updateMask };
+    const request = { snapshotter: this.#snapshotter, info: api.Info.create({ name, labels }), updateMask };
     const { info } = await this.#call(
       "Update",
       api.UpdateSnapshotRequest,
@@ -63,21 +74,27 @@ export class SnapshotClient {
   }
 
   async usage(key: string): Promise<{ size: number; inodes: number }> {
-    const request = { snapshotter: "rund", key };
+    const request = { snapshotter: this.#snapshotter, key };
     const { size, inodes } = await this.#call("Usage", api.UsageRequest, api.UsageResponse, request);
     return { size: Number(size), inodes: Number(inodes) };
   }
 
   async cleanup(): Promise<void> {
-    await this.#call("Cleanup", api.CleanupRequest, Empty, { snapshotter: "rund" });
+    await this.#call("Cleanup", api.CleanupRequest, Empty, { snapshotter: this.#snapshotter });
   }
 
   async list(...filters: string[]): Promise<api.Info[]> {
     const encode = (request: api.ListSnapshotsRequest) =>
       Buffer.from(api.ListSnapshotsRequest.encode(request).finish());
     const decode = (bytes: Buffer) => api.ListSnapshotsResponse.decode(bytes);
-    const request = { snapshotter: "rund", filters };
-    const stream = this.#client.makeServerStreamRequest(`${service}/List`, encode, decode, request);
+    const request = { snapshotter: this.#snapshotter, filters };
+    const stream = this.#client.makeServerStreamRequest(
+      `${service}/List`,
+      encode,
+      decode,
+      request,
+      this.#metadata,
+    );
     const all: api.Info[] = [];
     for await (const { info } of stream) all.push(...info);
     return all;
@@ -99,7 +116,7 @@ export class SnapshotClient {
         else if (response !== undefined) resolve(response);
       };
       const path = `${service}/${method}`;
-      this.#client.makeUnaryRequest(path, encode, decode, request, new Metadata(), options, settle);
+      this.#client.makeUnaryRequest(path, encode, decode, request, this.#metadata, options, settle);
     });
   }
 }
