@@ -26,6 +26,7 @@ export interface DaemonOptions {
 interface Parts {
   readonly server: RunningServer;
   readonly lock: FolderLock;
+  readonly trees: Trees;
   readonly snapshots: Snapshots;
   readonly differ: Differ;
   readonly address: string;
@@ -46,9 +47,10 @@ export class SnapshotterDaemon {
     // Nobody but root is to get at the trees, with all the set-id programs in them.
     await mkdir(root, { recursive: true, mode: 0o700 });
     const lock = await FolderLock.take(root, () => failed(`${root}: the lock is lost`));
+    let trees: Trees | undefined;
     try {
       const store = await SnapshotStore.open(join(root, "snapshots"), logger);
-      const trees = await Trees.open(root, logger);
+      trees = await Trees.open(root, logger);
       await trees.sweep(store.ids());
       const snapshots = new Snapshots(store, trees);
       const differ = new Differ(containerd, snapshots);
@@ -58,8 +60,9 @@ export class SnapshotterDaemon {
       });
       await listenForRoot(server.listener, address);
       logger.info("snapshotter serves", { root, address });
-      return new SnapshotterDaemon({ server, lock, snapshots, differ, address });
+      return new SnapshotterDaemon({ server, lock, trees, snapshots, differ, address });
     } catch (error) {
+      await trees?.close();
       await lock.release();
       throw error;
     }
@@ -67,11 +70,12 @@ export class SnapshotterDaemon {
 
   /** Ends in order: nothing new is taken on, and what is being removed is removed. */
   async stop(): Promise<void> {
-    const { server, lock, snapshots, differ, address } = this.#parts;
+    const { server, lock, trees, snapshots, differ, address } = this.#parts;
     await rm(address, { force: true });
     await server.close();
     differ.close();
     await snapshots.cleanup();
+    await trees.close();
     await lock.release();
   }
 }

@@ -1,11 +1,12 @@
-import { chmod, mkdir, readdir, rename, statfs } from "node:fs/promises";
+import { chmodSync, mkdirSync, renameSync } from "node:fs";
+import { mkdir, readdir, rename, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { Code, RundError, systemError } from "../common/error.ts";
 import { Lock } from "../common/lock.ts";
 import type { Logger } from "../common/log.ts";
-import { runLauncher } from "../platform/run_launcher.ts";
 import { requireSuccess } from "./launcher_error.ts";
 import type { Usage } from "./snapshot.ts";
+import { TreeCommands } from "./tree_commands.ts";
 
 /** The type of btrfs in statfs(2). */
 const btrfs = 0x9123683e;
@@ -14,7 +15,7 @@ const btrfs = 0x9123683e;
  * From how many inodes on a tree is copied in one step, where the file system can. On btrfs that waits until all that was
  * written before is on the disk, in which time so many files are cloned one by one.
  */
-const largeTree = 2_000;
+const largeTree = 300;
 
 interface CloneAnswer {
   /** Files whose content was copied. */
@@ -37,6 +38,7 @@ export class Trees {
   readonly #folder: string;
   readonly #work: string;
   readonly #logger: Logger;
+  readonly #commands = new TreeCommands();
   /** Removals go one after the other in the background: nobody waits for them, and others need the disk. */
   readonly #removals = new Lock();
   readonly #hasSubvolumes: boolean;
@@ -56,6 +58,7 @@ export class Trees {
     for (const folder of [trees.#folder, trees.#work]) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
     }
+    trees.#commands.start();
     return trees;
   }
 
@@ -74,7 +77,8 @@ export class Trees {
     try {
       const clonedAt =
         original === undefined ? await this.#makeEmpty(fresh) : await this.#clone(original, fresh, signal);
-      await rename(fresh, this.path(id));
+      // Here and below: at once, where a promise would take longer than what it waits for.
+      renameSync(fresh, this.path(id));
       return clonedAt;
     } catch (error) {
       this.#remove(fresh);
@@ -84,7 +88,7 @@ export class Trees {
 
   /** What a tree takes of the disk by itself, now. */
   async usage(id: string): Promise<Usage> {
-    const result = await runLauncher(["usage", this.path(id)]);
+    const result = await this.#commands.run(["usage", this.path(id)]);
     const { size, inodes } = JSON.parse(requireSuccess(result, "usage")) as Usage;
     return { size, inodes };
   }
@@ -114,24 +118,29 @@ export class Trees {
     return this.#removals.run(async () => {
       if (!this.#hasSubvolumes || !this.#hasRemoved) return;
       this.#hasRemoved = false;
-      requireSuccess(await runLauncher(["sync", this.#work]), "sync");
+      requireSuccess(await this.#commands.run(["sync", this.#work]), "sync");
     });
+  }
+
+  /** Ends what removes and makes trees; whoever stops in order has waited for {@link Trees.removed}. */
+  close(): Promise<void> {
+    return this.#commands.stop();
   }
 
   async #makeEmpty(path: string): Promise<string> {
     if (this.#hasSubvolumes) {
-      requireSuccess(await runLauncher(["tree", path]), "make");
+      requireSuccess(await this.#commands.run(["tree", path]), "make");
       return "";
     }
-    await mkdir(path);
+    mkdirSync(path);
     // Whatever the process's mask: it is the root directory of containers.
-    await chmod(path, 0o755);
+    chmodSync(path, 0o755);
     return "";
   }
 
   async #clone({ id, inodes }: Original, fresh: string, signal?: AbortSignal): Promise<string> {
     const args = ["clone", ...(inodes < largeTree ? [] : ["--large"]), this.path(id), fresh];
-    const result = await runLauncher(args, signal === undefined ? {} : { signal });
+    const result = await this.#commands.run(args, signal);
     if (signal?.aborted) throw new RundError(Code.canceled, "clone: the caller has gone");
     const { copied, cloned } = JSON.parse(requireSuccess(result, "clone")) as CloneAnswer;
     if (copied > 0 && !this.#copiesAreSlow) {
@@ -145,7 +154,7 @@ export class Trees {
   #remove(path: string): void {
     void this.#removals.run(async () => {
       try {
-        requireSuccess(await runLauncher(["remove", path]), "remove");
+        requireSuccess(await this.#commands.run(["remove", path]), "remove");
         this.#hasRemoved = true;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);

@@ -25,6 +25,7 @@ static const struct subcommand subcommands[] = {
     {"usage", usage_main},
     {"remove", remove_main},
     {"sync", sync_main},
+    {"trees", trees_main},
     {"lock", lock_main},
     {"diff", diff_main},
     {"mount", mount_main},

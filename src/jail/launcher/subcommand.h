@@ -20,6 +20,7 @@ int clone_main(int argc, char **argv);
 int usage_main(int argc, char **argv);
 int remove_main(int argc, char **argv);
 int sync_main(int argc, char **argv);
+int trees_main(int argc, char **argv);
 int lock_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 
