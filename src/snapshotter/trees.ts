@@ -12,8 +12,9 @@ import { TreeCommands } from "./tree_commands.ts";
 const btrfs = 0x9123683e;
 
 /**
- * From how many inodes on a tree is copied in one step, where the file system can. On btrfs that waits until all that was
- * written before is on the disk, in which time so many files are cloned one by one.
+ * From how many inodes on a tree is copied in one step, where the file system can. On btrfs that first writes to the disk what
+ * others have just written: seen were 3 ms when that was nothing, as long as it takes to clone 100 files, and with 2,000 new
+ * files as long as for 300.
  */
 const largeTree = 300;
 
