@@ -85,8 +85,8 @@ const endToEndStages: readonly Stage[] = [
     sameEverywhere,
   ),
   endToEnd(
-    "e2e-native",
-    { containerd: "2.1", docker: "28.5", storage: "native", mountDriver: "bindfs" },
+    "e2e-2.3",
+    { containerd: "2.3", docker: "28.5", storage: "native", mountDriver: "bindfs" },
     sameEverywhere,
   ),
 ];
