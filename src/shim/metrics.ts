@@ -15,6 +15,8 @@ export function metrics({ tasks, cpu, memory }: Usage): Any {
     pids: { current: BigInt(tasks), limit: 0n },
     cpu: { usageUsec: user + system, userUsec: user, systemUsec: system },
     memory: { usage: BigInt(memory), usageLimit: BigInt(totalmem()) },
+    // Nothing is known of it, but nerdctl panics without.
+    io: {},
   });
   return packAny(Metrics, message);
 }
