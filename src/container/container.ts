@@ -6,16 +6,18 @@ import type { StdioUris } from "../io/stdio.ts";
 import { findJailUser, type JailUser } from "../jail/jail_user.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
 import type { ProcessSet } from "../jail/process_set.ts";
-import { killJail, listJailProcesses } from "../jail/process_table.ts";
+import { killJail } from "../jail/process_table.ts";
 import type { Bundle } from "../oci/bundle.ts";
 import type { Mount, Process } from "../oci/spec.ts";
 import { ContainerProcess, type LocalConnection } from "./container_process.ts";
 import { emptyJail } from "./empty_jail.ts";
 import type { EventSink } from "./events.ts";
 import { Execs } from "./execs.ts";
-import { Freezer, type WaitingSignal } from "./freezer.ts";
+import { Freezer } from "./freezer.ts";
 import { Hooks } from "./hooks.ts";
 import { type Jail, type JailRecord, processesOf } from "./jail.ts";
+import { jailPids, type Pid, withExecIds } from "./pids.ts";
+import { Signals } from "./signals.ts";
 import { canDelete, canExec, canPause, canResume, canSignal, canUpdate, type ProcessState } from "./state.ts";
 import { removeState, type SavedState, saveState } from "./state_file.ts";
 import { sweepJail } from "./sweep_jail.ts";
@@ -45,6 +47,7 @@ export class Container {
   readonly #execs = new Execs();
   readonly #lock = new Lock();
   readonly #freezer: Freezer;
+  readonly #signals: Signals;
   readonly #meter: UsageMeter;
   /** From the end of the init on no exec may start: the jail is being swept. */
   #closing = false;
@@ -67,6 +70,8 @@ export class Container {
     this.#context = context;
     this.#processes = processesOf(jail.record);
     this.#freezer = new Freezer(this.#processes, saved?.frozen);
+    const find = (execId: string) => this.process(execId);
+    this.#signals = new Signals(this.#processes, this.#freezer, find, () => this.#save());
     this.#meter = new UsageMeter(this.#processes);
     this.#hooks = new Hooks(bundle, init.id, context.logger);
   }
@@ -153,11 +158,8 @@ export class Container {
   }
 
   /** Signals one process, or every process of the jail. */
-  async kill(execId: string, signal: number, all: boolean): Promise<void> {
-    const asked = { execId, signal, all };
-    this.process(execId).kill(0);
-    if (this.#freezer.postpone(asked)) this.#save();
-    else await this.#send(asked);
+  kill(execId: string, signal: number, all: boolean): Promise<void> {
+    return this.#signals.kill(execId, signal, all);
   }
 
   /** Signals what an ended init has left in the jail. */
@@ -170,18 +172,6 @@ export class Container {
     return (await this.#jailPids()).includes(this.init.pid);
   }
 
-  async #send({ execId, signal, all }: WaitingSignal): Promise<void> {
-    const process = this.process(execId);
-    process.kill(signal);
-    if (all) await killJail(this.#processes, { signal, except: process.pid });
-  }
-
-  /** Sends what had to wait for the end of a pause. Who asked for it has had an answer, and nobody is there for an error. */
-  async #sendWaiting(): Promise<void> {
-    for (const asked of this.#freezer.release()) await this.#send(asked).catch(() => undefined);
-    this.#save();
-  }
-
   /**
    * Stops every process of the jail.
    * @throws RundError failedPrecondition unless the container runs, aborted when it does not come to a halt
@@ -189,11 +179,7 @@ export class Container {
   pause(): Promise<void> {
     return this.#lock.run(async () => {
       this.#assertState("pause", canPause);
-      await this.#freezer.freeze().catch(async (error: unknown) => {
-        await this.#sendWaiting();
-        throw error;
-      });
-      this.#save();
+      await this.#signals.freeze();
       // The init may have ended meanwhile; the sweep that waits for the lock kills what was stopped.
       this.#assertState("pause", canPause);
       for (const process of [this.init, ...this.#execs.all()]) process.pause();
@@ -208,8 +194,7 @@ export class Container {
   resume(): Promise<void> {
     return this.#lock.run(async () => {
       this.#assertState("resume", canResume);
-      await this.#freezer.thaw();
-      await this.#sendWaiting();
+      await this.#signals.thaw();
       for (const process of [this.init, ...this.#execs.all()]) process.resume();
       this.#context.emit({ kind: "resumed", containerId: this.id });
     });
@@ -237,14 +222,9 @@ export class Container {
    * Process ids of the jail. Never empty while the container is there: containerd 1.7 to 2.3 destroys a task
    * whose shim answers with none when it loads the task after a restart.
    */
-  async pids(): Promise<readonly { pid: number; execId?: string }[]> {
-    const execs = new Map(this.#execs.all().map((exec) => [exec.pid, exec.id]));
+  async pids(): Promise<readonly Pid[]> {
     const found = this.#ended ? [] : await this.#jailPids();
-    const pids = new Set([this.init.pid, ...found]);
-    return [...pids].map((pid) => {
-      const execId = execs.get(pid);
-      return execId === undefined ? { pid } : { pid, execId };
-    });
+    return withExecIds(new Set([this.init.pid, ...found]), this.#execs.all());
   }
 
   /**
@@ -398,13 +378,8 @@ export class Container {
     this.#context.emit({ kind: "deleted", containerId: this.id, pid: this.init.pid, ...exit });
   }
 
-  async #jailPids(): Promise<readonly number[]> {
-    try {
-      return (await listJailProcesses(this.#processes)).map((process) => process.pid);
-    } catch (error) {
-      this.#context.logger.warn("pids: the jail's process table cannot be read", { error: String(error) });
-      return [];
-    }
+  #jailPids(): Promise<readonly number[]> {
+    return jailPids(this.#processes, this.#context.logger);
   }
 
   /**

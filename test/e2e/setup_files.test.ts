@@ -25,7 +25,7 @@ async function written(target: TargetName, host: SetupHost, before: string): Pro
 }
 
 describe("the files of rund setup", () => {
-  it.each(["2.1", "1.7"] as const)("are read by containerd %s as they are meant", async (version) => {
+  it.each(["2.3", "2.1", "1.7"] as const)("are read by containerd %s as they are meant", async (version) => {
     const { containerd } = await containerdTools(version);
     const file = await written("containerd", mac, "version = 2\n");
     const { stdout } = await execa(containerd, ["--config", file, "config", "dump"]);

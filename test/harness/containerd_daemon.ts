@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import type { ContainerdVersion } from "./containerd_programs.ts";
 import { Ctr } from "./ctr.ts";
 import { Daemon } from "./daemon.ts";
 import { exists } from "./debian_suite.ts";
 import { shimFolder } from "./project_paths.ts";
-import { type ContainerdTools, type ContainerdVersion, containerdTools } from "./tools.ts";
+import { type ContainerdTools, containerdTools } from "./tools.ts";
 import { usualContainerd } from "./versions.ts";
 
 export interface ContainerdOptions {
@@ -92,7 +93,7 @@ export class ContainerdDaemon {
   }
 
   #config(): string {
-    const disabled = this.version === "2.1" ? [...unneeded, ...unneededSince2] : unneeded;
+    const disabled = this.version.startsWith("2.") ? [...unneeded, ...unneededSince2] : unneeded;
     return `version = 2
 root = "${this.root}"
 state = "${this.state}"

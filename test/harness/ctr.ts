@@ -30,7 +30,9 @@ export class Ctr extends CommandLine {
   readonly runtime: string;
 
   constructor(program: string, address: string, namespace: string, runtime: string = rundRuntime) {
-    super(program, ["--address", address, "--namespace", namespace]);
+    // 2.2 and later would say to each call on some machines that containerd will do without cgroup v1.
+    const quiet = { CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS: "1" };
+    super(program, ["--address", address, "--namespace", namespace], quiet);
     this.address = address;
     this.namespace = namespace;
     this.runtime = runtime;

@@ -1,13 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { ApiClient } from "./api_client.ts";
 import { ContainerdDaemon } from "./containerd_daemon.ts";
+import type { ContainerdVersion } from "./containerd_programs.ts";
 import type { Ctr } from "./ctr.ts";
 import type { Docker } from "./docker.ts";
 import { DockerDaemon } from "./docker_daemon.ts";
 import { HostCensus } from "./host_census.ts";
 import { TemporaryFolder } from "./temporary_folder.ts";
 import { makeBusyboxImage } from "./test_image.ts";
-import type { ContainerdVersion } from "./tools.ts";
 import type { DockerStorage } from "./versions.ts";
 
 export interface DaemonsOptions {

@@ -1,9 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { type ContainerdVersion, containerdPrograms } from "./containerd_programs.ts";
 import { exists } from "./debian_suite.ts";
 import { fetchPackages } from "./packages.ts";
-
-export const containerdVersions = ["2.1", "1.7", "1.6"] as const;
-export type ContainerdVersion = (typeof containerdVersions)[number];
 
 export const dockerVersions = ["28.5", "26.1"] as const;
 export type DockerVersion = (typeof dockerVersions)[number];
@@ -17,7 +15,7 @@ export interface ContainerdTools {
 
 /** The programs of one containerd with runc and bindfs beside it, fetched when missing. */
 export async function containerdTools(version: ContainerdVersion): Promise<ContainerdTools> {
-  const bin = `${await fetchPackages(`containerd-${version}`)}/usr/bin`;
+  const bin = await containerdPrograms(version);
   const runc = `${await fetchPackages("runc")}/usr/sbin`;
   return {
     containerd: `${bin}/containerd`,
@@ -28,7 +26,7 @@ export async function containerdTools(version: ContainerdVersion): Promise<Conta
 
 /** The client that belongs to a containerd. 1.6's has no `--user`, which many tests need, so 1.7's talks to it. */
 async function ctrProgram(version: ContainerdVersion): Promise<string> {
-  return `${await fetchPackages(`containerd-${version === "1.6" ? "1.7" : version}`)}/usr/bin/ctr`;
+  return `${await containerdPrograms(version === "1.6" ? "1.7" : version)}/ctr`;
 }
 
 /** The programs of one docker: daemon, client, and the folder of the client's plugins. */

@@ -1,5 +1,6 @@
 import { choice } from "../../src/common/choice.ts";
-import { type ContainerdVersion, containerdVersions, type DockerVersion, dockerVersions } from "./tools.ts";
+import { type ContainerdVersion, containerdVersions } from "./containerd_programs.ts";
+import { type DockerVersion, dockerVersions } from "./tools.ts";
 
 const storages = ["overlay2", "vfs", "overlayfs", "native"] as const;
 

@@ -15,8 +15,15 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  BootstrapParams,
+  BootstrapResult,
+  LogLevel,
+} from "../../src/proto/generated/containerd/runtime/bootstrap/v1/bootstrap.ts";
 import { DeleteResponse } from "../../src/proto/generated/containerd/task/v2/task.ts";
+import { parseBootstrap } from "../../src/shim/bootstrap.ts";
 import { socketPath } from "../../src/shim/socket_address.ts";
 import { eventually } from "./eventually.ts";
 import { launcher } from "./launcher_under_test.ts";
@@ -152,6 +159,78 @@ describe("what containerd writes to start", () => {
     expect(stdout.subarray(0, first).toString()).toBe(`full ${[...names(), "start"].join(" ")}\n`);
     expect(stdout.subarray(first).equals(message)).toBe(true);
     expect(readdirSync(bundle)).toEqual([]);
+  });
+
+  const message = (more: Partial<BootstrapParams> = {}): Uint8Array =>
+    BootstrapParams.encode(
+      BootstrapParams.create({
+        instanceId: id,
+        namespace,
+        containerdVersion: "2.3.4",
+        containerdGrpcAddress: address,
+        containerdTtrpcAddress: "/run/rund-test/events.sock",
+        containerdBinary: "/bin/true",
+        socketDir: dirname(socketPath(address, namespace, id)),
+        ...more,
+      }),
+    ).finish();
+
+  it("is answered in kind when it is the bootstrap message, which the daemon is told of", () => {
+    writeFileSync(
+      join(folder, "bin/rund"),
+      '#!/bin/sh\ncd "$(dirname "$0")"; env >env; echo "$*" >arguments\n',
+    );
+    const extensions = [{ value: { typeUrl: "options", value: Buffer.from("of the runtime") } }];
+    const input = message({ logLevel: LogLevel.LOG_LEVEL_DEBUG, extensions });
+    const { stdout } = run([...names(), "-bundle", bundle, "start"], {}, input);
+    const answer = `unix://${socketPath(address, namespace, id)}`;
+    expect(BootstrapResult.decode(stdout)).toEqual(
+      BootstrapResult.create({ version: 2, address: answer, protocol: "ttrpc" }),
+    );
+    expect(readFileSync(join(bundle, "address"), "utf8")).toBe(answer);
+    expect(readdirSync(bundle).sort()).toEqual(["address", "panic.log"]);
+    const told = () => ["env", "arguments"].map((name) => readFileSync(join(folder, "bin", name), "utf8"));
+    return expect
+      .poll(told)
+      .toEqual([
+        expect.stringContaining("TTRPC_ADDRESS=/run/rund-test/events.sock\n"),
+        expect.stringContaining("-log-level debug daemon\n"),
+      ]);
+  });
+
+  it.each([
+    ["other folder for sockets", { socketDir: "/run/elsewhere" }],
+    ["other namespace", { namespace: "other" }],
+    ["path that is none", { containerdTtrpcAddress: "/run/a\0b" }],
+    ["path that is too long", { containerdTtrpcAddress: `/${"x".repeat(5000)}` }],
+  ] as const)("goes to the full program when it has some %s", (_what, more) => {
+    const input = message(more);
+    const { stdout } = run([...names(), "start"], {}, input);
+    expect(stdout.subarray(-input.length).equals(input)).toBe(true);
+    expect(readdirSync(bundle)).toEqual([]);
+  });
+
+  it("is read as the full program would read it, however it is damaged", async () => {
+    const damaged = fc.tuple(fc.nat(), fc.nat(255), fc.nat()).map(([at, byte, length]) => {
+      const bytes = Buffer.from(message());
+      bytes[at % bytes.length] = byte;
+      return bytes.subarray(0, length % 3 === 0 ? length % bytes.length : bytes.length);
+    });
+    const check = async (input: Buffer): Promise<void> => {
+      const { status, stdout } = run([...names(), "start"], {}, input);
+      expect(status).toBe(0);
+      spawnSync("pkill", ["-KILL", "-f", `${folder}/bin/rund`]);
+      const isFull = stdout.toString().startsWith("full");
+      if (isFull) {
+        expect(stdout.subarray(-input.length).equals(input)).toBe(true);
+        return;
+      }
+      const isPlain = stdout.toString().startsWith("unix://");
+      const parsed = await parseBootstrap(input, { id, namespace });
+      expect(isPlain).toBe(parsed === undefined);
+      if (!isPlain) expect(BootstrapResult.decode(stdout).protocol).toBe("ttrpc");
+    };
+    await fc.assert(fc.asyncProperty(damaged, check), { numRuns: 60 });
   });
 
   it.each([

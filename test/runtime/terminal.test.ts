@@ -44,8 +44,9 @@ describe("a container in the foreground of a terminal", () => {
 
   it("gets ^C, ^Z and ^D as keys", async () => {
     // With a signal the kernel throws away what is on its way to the screen, unless it is told not to.
+    const traps = "trap 'echo INT' INT; trap 'echo TSTP; stopped=yes' TSTP";
     const session = await onTerminal(
-      "stty noflsh; trap 'echo INT' INT; trap 'echo TSTP' TSTP; echo ready; read a; read b; read c; echo end $?",
+      `stty noflsh; ${traps}; echo ready; until test "$stopped"; do sleep 0.05; done; cat; echo end $?`,
     );
     await session.waitFor(/ready/);
     session.write("\x03");
@@ -53,7 +54,7 @@ describe("a container in the foreground of a terminal", () => {
     session.write("\x1a");
     await session.waitFor(/TSTP/);
     session.write("\x04");
-    await session.waitFor(/end 1/);
+    await session.waitFor(/end 0/);
     expect(await session.exitCode).toBe(0);
   });
 

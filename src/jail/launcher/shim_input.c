@@ -63,13 +63,18 @@ static bool put_back(const struct bytes *input, const char *bundle)
     return done;
 }
 
-bool shim_input_is_bootstrap(const char *id, const char *bundle)
+enum shim_input shim_input_read(const struct shim_arguments *arguments, const char *bundle,
+                                struct shim_bootstrap *bootstrap)
 {
-    if (!may_hold_input()) return false;
+    if (!may_hold_input()) return INPUT_PLAIN;
     struct bytes input = {0};
     int64_t deadline = clock_milliseconds() + PATIENCE_MS;
     while (bytes_length(&input) < MOST_BYTES && read_more(&input, deadline)) continue;
-    bool found = contains(&input, id) && put_back(&input, bundle);
+    enum shim_input kind = INPUT_PLAIN;
+    if (contains(&input, arguments->id) && put_back(&input, bundle)) {
+        bool read = shim_bootstrap_read(bootstrap, bytes_front(&input), bytes_length(&input), arguments);
+        kind = read ? INPUT_BOOTSTRAP : INPUT_UNCLEAR;
+    }
     free(input.data);
-    return found;
+    return kind;
 }

@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 #ifdef __APPLE__
-static const char socket_folder[] = "/var/run/containerd/s";
+const char shim_socket_folder[] = "/var/run/containerd/s";
 #else
-static const char socket_folder[] = "/run/containerd/s";
+const char shim_socket_folder[] = "/run/containerd/s";
 #endif
 
 /* containerd's own derivation (pkg/shim: CreateSocketAddress). */
@@ -18,7 +18,7 @@ bool shim_socket_path(const struct shim_arguments *arguments, char *path, size_t
     int length = snprintf(name, sizeof name, "%s/%s/%s", arguments->address, arguments->namespace, arguments->id);
     if (length < 0 || (size_t)length >= sizeof name) return false;
     sha256_hex(name, (size_t)length, digest);
-    return (size_t)snprintf(path, size, "%s/%s", socket_folder, digest) < size;
+    return (size_t)snprintf(path, size, "%s/%s", shim_socket_folder, digest) < size;
 }
 
 bool shim_bundle_path(const char *bundle, const char *name, char *path, size_t size)

@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Where containerd's shims keep their sockets, whatever state folder containerd itself was given. */
+extern const char shim_socket_folder[];
+
 /* The socket that containerd expects, false when the path does not fit. */
 bool shim_socket_path(const struct shim_arguments *arguments, char *path, size_t size);
 /* A file of the bundle, false when the path does not fit. */

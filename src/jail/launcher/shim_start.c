@@ -25,19 +25,33 @@ static bool write_address(const char *bundle, const char *address)
     return close(fd) == 0 && written;
 }
 
-static bool run_daemon(const struct shim_arguments *arguments, const char *bundle, const char *socket, const char *program,
-                       int listening)
+/* What a daemon is told besides the arguments. */
+struct daemon_start {
+    const char *program;
+    const char *bundle;
+    const char *socket;
+    const char *log_level;
+};
+
+static bool run_daemon(const struct shim_arguments *arguments, const struct daemon_start *start, int listening)
 {
     char log[PATH_MAX];
-    if (!shim_bundle_path(bundle, "panic.log", log, sizeof log)) return false;
+    if (!shim_bundle_path(start->bundle, "panic.log", log, sizeof log)) return false;
     /* As src/shim/start_daemon.ts has them, arguments and environment. */
     const char *args[] = {
-        arguments->name, "-namespace", arguments->namespace, "-id", arguments->id, "-bundle", bundle, "-address",
-        arguments->address, "-socket", socket, "-log-level", arguments->debug ? "debug" : "info", "daemon", NULL,
+        arguments->name, "-namespace", arguments->namespace, "-id", arguments->id, "-bundle", start->bundle, "-address",
+        arguments->address, "-socket", start->socket, "-log-level", start->log_level, "daemon", NULL,
     };
     setenv("BUN_JSC_useJIT", "0", 1);
     setenv("BUN_JSC_largeHeapSize", "2097152", 1);
-    return start_daemon(listening, log, program, (char **)(uintptr_t)args);
+    return start_daemon(listening, log, start->program, (char **)(uintptr_t)args);
+}
+
+static bool answer(enum shim_input asked, const char *address)
+{
+    if (asked == INPUT_BOOTSTRAP) return shim_bootstrap_answer(address);
+    size_t length = strlen(address);
+    return write(STDOUT_FILENO, address, length) == (ssize_t)length;
 }
 
 bool shim_start(const struct shim_arguments *arguments, const char *program)
@@ -46,16 +60,19 @@ bool shim_start(const struct shim_arguments *arguments, const char *program)
     const char *bundle = arguments->bundle != NULL ? arguments->bundle : getcwd(working, sizeof working);
     int listening;
     if (bundle == NULL || !shim_socket_path(arguments, path, sizeof path)) return false;
-    /* containerd 2.3 and later have more to say; their arguments are those of the older ones. */
-    if (shim_input_is_bootstrap(arguments->id, bundle)) return false;
+    struct shim_bootstrap bootstrap = {.log_level = arguments->debug ? "debug" : "info"};
+    enum shim_input asked = shim_input_read(arguments, bundle, &bootstrap);
+    if (asked == INPUT_UNCLEAR) return false;
+    if (bootstrap.ttrpc_address[0] != '\0') setenv("TTRPC_ADDRESS", bootstrap.ttrpc_address, 1);
     enum listen_result result = listen_unless_served(path, &listening);
     if (result == SOCKET_FAILED) return false;
     int length = snprintf(address, sizeof address, "unix://%s", path);
     bool ready = length > 0 && (size_t)length < sizeof address && write_address(bundle, address);
-    if (ready && result == SOCKET_LISTENS) ready = run_daemon(arguments, bundle, path, program, listening);
+    struct daemon_start start = {program, bundle, path, bootstrap.log_level};
+    if (ready && result == SOCKET_LISTENS) ready = run_daemon(arguments, &start, listening);
     if (!ready && result == SOCKET_LISTENS) {
         close(listening);
         unlink(path);
     }
-    return ready && write(1, address, (size_t)length) == (ssize_t)length;
+    return ready && answer(asked, address);
 }

@@ -6,7 +6,7 @@ import { writeLayeredImage } from "./support/layered_image.ts";
 import { SnapshotterDaemons } from "./support/snapshotter_daemons.ts";
 
 /** The differ declines to apply layers: these go through containerd's own applier, into rund's trees. */
-describe.each(["2.1", "1.7"] as const)("layers applied by containerd %s", (containerd) => {
+describe.each(["2.3", "2.1", "1.7"] as const)("layers applied by containerd %s", (containerd) => {
   let daemons: SnapshotterDaemons;
   let outside: string;
 

@@ -3,12 +3,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BuildkitDaemon } from "../../harness/buildkit_daemon.ts";
 import type { Buildx } from "../../harness/buildx.ts";
+import type { ContainerdVersion } from "../../harness/containerd_programs.ts";
 import type { Docker } from "../../harness/docker.ts";
 import { DockerDaemon } from "../../harness/docker_daemon.ts";
 import type { FileSystemType } from "../../harness/loop_file_system.ts";
 import { RegistryDaemon } from "../../harness/registry_daemon.ts";
 import { imageName } from "../../harness/test_image.ts";
-import type { ContainerdVersion, DockerVersion } from "../../harness/tools.ts";
+import type { DockerVersion } from "../../harness/tools.ts";
 import { SnapshotClient } from "../support/snapshot_client.ts";
 import { SnapshotterDaemons } from "./support/snapshotter_daemons.ts";
 

@@ -1,13 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { expect } from "vitest";
 import { ContainerdDaemon } from "../../../harness/containerd_daemon.ts";
+import type { ContainerdVersion } from "../../../harness/containerd_programs.ts";
 import type { Ctr } from "../../../harness/ctr.ts";
 import { HostCensus } from "../../../harness/host_census.ts";
 import { type FileSystemType, LoopFileSystem } from "../../../harness/loop_file_system.ts";
 import { SnapshotterProcess } from "../../../harness/snapshotter_process.ts";
 import { TemporaryFolder } from "../../../harness/temporary_folder.ts";
 import { makeBusyboxImage } from "../../../harness/test_image.ts";
-import type { ContainerdVersion } from "../../../harness/tools.ts";
 
 export interface SnapshotterWorld {
   readonly containerd: ContainerdVersion;
