@@ -1,4 +1,4 @@
-import { getSystemErrorMap } from "node:util";
+import { late } from "./late.ts";
 
 /** The gRPC codes rund answers with; ttrpc carries the same numbers in `google.rpc.Status`. */
 export const Code = {
@@ -91,7 +91,7 @@ export function errnoText(reason: unknown): string {
 
 function textOfNumber(reason: Error): string | undefined {
   const number = "errno" in reason && typeof reason.errno === "number" ? reason.errno : 0;
-  return getSystemErrorMap().get(number)?.[1];
+  return late("node:util").getSystemErrorMap().get(number)?.[1];
 }
 
 /** Wraps a thrown system error as `subject: strerror text`, with the code that its errno maps to. */

@@ -1,5 +1,5 @@
-import { constants } from "node:os";
 import { Code, RundError } from "../common/error.ts";
+import { late } from "../common/late.ts";
 import type { ProcessSet } from "../jail/process_set.ts";
 import { freezeJail, thawJail } from "../jail/process_table.ts";
 
@@ -7,7 +7,10 @@ import { freezeJail, thawJail } from "../jail/process_table.ts";
 const deadline = 5_000;
 
 /** The first would end the pause for a process, the second be lost at its end. All others just wait in the process. */
-const postponed: readonly number[] = [constants.signals.SIGCONT, constants.signals.SIGSTOP];
+function isPostponed(signal: number): boolean {
+  const { SIGCONT, SIGSTOP } = late("node:os").constants.signals;
+  return signal === SIGCONT || signal === SIGSTOP;
+}
 
 /** A signal that was asked for while the jail stood still. */
 export interface WaitingSignal {
@@ -64,7 +67,7 @@ export class Freezer {
 
   /** Keeps a signal that has to wait until the jail is thawed; false when it need not wait. */
   postpone(asked: WaitingSignal): boolean {
-    if (this.#frozen === undefined || !postponed.includes(asked.signal)) return false;
+    if (this.#frozen === undefined || !isPostponed(asked.signal)) return false;
     this.#frozen = { ...this.#frozen, waiting: [...this.#frozen.waiting, asked] };
     return true;
   }

@@ -1,5 +1,5 @@
-import { getSystemErrorName } from "node:util";
 import { Code, RundError } from "../common/error.ts";
+import { late } from "../common/late.ts";
 import type { LauncherAnswer } from "./records.ts";
 
 /** What the launcher said that stopped it. */
@@ -27,7 +27,7 @@ export function mountError(error: LauncherError): RundError {
 }
 
 function codeOf({ errno, subject }: LauncherError): Code {
-  const name = errno === 0 ? "" : getSystemErrorName(-errno);
+  const name = errno === 0 ? "" : late("node:util").getSystemErrorName(-errno);
   if (subject === "bundle" || (subject === "root" && name === "EBUSY")) return Code.failedPrecondition;
   if (name === "ENOSPC" || name === "EMFILE" || name === "ENFILE" || name === "ENOMEM")
     return Code.resourceExhausted;

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { isAbsolute, join } from "node:path";
+import { late } from "../common/late.ts";
 import { platform } from "../platform/platform.ts";
 import { dnsSocket } from "./dns_operations.ts";
 import type { HomeView, MountRequest } from "./types.ts";
@@ -45,7 +45,7 @@ export function planContext(request: MountRequest): PlanContext {
     mountedRoot: join(folder, "rootfs"),
     nextServer() {
       const number = servers++;
-      const container = createHash("sha256").update(folder).digest("hex").slice(0, 16);
+      const container = late("node:crypto").createHash("sha256").update(folder).digest("hex").slice(0, 16);
       return {
         staging: system === "linux" ? join(runtimeDirectory, "mounts", `${container}-${number}`) : "",
         aside: join(folder, `mounts.aside-${number}`),

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Code, RundError } from "../common/error.ts";
+import { late } from "../common/late.ts";
 import type { Logger } from "../common/log.ts";
 import { runLauncher } from "../platform/run_launcher.ts";
 import { decodeRecords, type LauncherAnswer } from "./records.ts";
@@ -44,7 +43,8 @@ export async function assertUndone(
 
 /** The launcher wants a file, and the journal's own folder may be gone. */
 async function undoByCopy(record: MountRecord, copy: Uint8Array, logger: Logger): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "rund-journal-"));
+  const { mkdtemp, rm, writeFile } = late("node:fs/promises");
+  const folder = await mkdtemp(join(late("node:os").tmpdir(), "rund-journal-"));
   try {
     const journal = join(folder, "mounts.journal");
     await writeFile(journal, copy, { mode: 0o600 });

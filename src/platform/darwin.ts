@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { late } from "../common/late.ts";
 import { darwinFuseProvider } from "./darwin_fuse.ts";
 import { parseMountCommand } from "./mount_command.ts";
 import type { Platform } from "./platform.ts";
@@ -17,7 +17,9 @@ export const darwin: Platform = {
   fuseProvider: () => darwinFuseProvider(process.env),
   async readMountTable() {
     /** mount(8) asks with MNT_NOWAIT, so that a dead file server does not hang it. */
-    const { stdout } = await promisify(execFile)("/sbin/mount", [], { maxBuffer: 16 * 1024 * 1024 });
+    const { stdout } = await late("node:util").promisify(execFile)("/sbin/mount", [], {
+      maxBuffer: 16 * 1024 * 1024,
+    });
     return parseMountCommand(stdout);
   },
 };

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { late } from "../common/late.ts";
 
 const launcherName = "rund-jail";
 
@@ -13,7 +13,7 @@ export function launcherPath(): string {
   const folder = process.env["RUND_LIBEXEC"];
   if (folder) return join(folder, launcherName);
   if (isCompiled()) return join(dirname(realpathSync(process.execPath)), "../libexec", launcherName);
-  return fileURLToPath(new URL(`../../dist/libexec/${launcherName}`, import.meta.url));
+  return late("node:url").fileURLToPath(new URL(`../../dist/libexec/${launcherName}`, import.meta.url));
 }
 
 /** Modules inside a compiled executable live in a file system of the runtime's own. */

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { late } from "../common/late.ts";
 import { parseMountinfo } from "./mountinfo.ts";
 import type { Platform } from "./platform.ts";
 
@@ -13,6 +13,6 @@ export const linux: Platform = {
   },
   fuseProvider: () => "libfuse",
   async readMountTable() {
-    return parseMountinfo(await readFile("/proc/self/mountinfo", "utf8"));
+    return parseMountinfo(await late("node:fs/promises").readFile("/proc/self/mountinfo", "utf8"));
   },
 };

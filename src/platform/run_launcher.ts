@@ -1,5 +1,5 @@
-import { type StdioOptions, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { Code, RundError } from "../common/error.ts";
 import { launcherPath } from "./launcher_path.ts";
 
@@ -38,38 +38,66 @@ export function runLauncher(args: readonly string[], options: LauncherOptions = 
   return startLauncher(args, options).ended;
 }
 
-/** Starts `rund-jail ARGS`. */
+/**
+ * Starts `rund-jail ARGS`. Its standard streams are sockets behind the descriptors that it inherits, which the launcher puts
+ * in their places: for a pipe at one of the first three descriptors Bun loads streams of another kind and runs two threads,
+ * half a megabyte in each idle shim.
+ */
 export function startLauncher(
   args: readonly string[],
   { input, env = {}, descriptors = [], timeout, signal, launcher = launcherPath() }: LauncherOptions = {},
   printed: () => void = () => {},
 ): RunningLauncher {
-  const stdio: StdioOptions = [input === undefined ? "ignore" : "pipe", "pipe", "pipe", ...descriptors];
+  const first = 3 + descriptors.length;
   const limit = timeout === undefined ? {} : { timeout, killSignal: "SIGKILL" as const };
-  const child = spawn(launcher, args, { cwd: "/", env, stdio, ...limit });
-  const [stdout, stderr] = [collect(child.stdout, printed), collect(child.stderr)];
-  // A launcher that gives up before it has read all breaks the pipe; its answer says why.
-  child.stdin?.on("error", () => {});
-  child.stdin?.end(input);
+  const streams = [input === undefined ? "--output" : "--stdio", String(first)];
+  const stdio: StdioOptions = ["ignore", "ignore", "ignore", ...descriptors, "pipe", "pipe"];
+  if (input !== undefined) stdio.push("pipe");
+  const child = spawn(launcher, [...streams, ...args], { cwd: "/", env, stdio, ...limit });
   const kill = () => child.kill("SIGKILL");
   signal?.addEventListener("abort", kill);
-  const ended = new Promise<LauncherResult>((resolve, reject) => {
+  if (input !== undefined) give(child.stdio[first + 2], input);
+  const [stdout, stderr] = [collect(child.stdio[first], printed), collect(child.stdio[first + 1])];
+  const ended = statusOf(child).then(async (status) => {
+    signal?.removeEventListener("abort", kill);
+    await Promise.all([stdout.closed, stderr.closed]);
+    return { status, stdout: stdout.text(), stderr: stderr.text().toString() };
+  });
+  return { stdout: stdout.text, ended };
+}
+
+function statusOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
     child.once("error", (error) =>
       reject(new RundError(Code.internal, `launcher: ${error.message}`, { cause: error })),
     );
-    child.once("close", (code) => {
-      signal?.removeEventListener("abort", kill);
-      resolve({ status: code ?? -1, stdout: stdout(), stderr: stderr().toString() });
-    });
+    child.once("exit", (code) => resolve(code ?? -1));
   });
-  return { stdout, ended };
 }
 
-function collect(stream: Readable | null, more: () => void = () => {}): () => Buffer {
+/** Output has a socket of its own: what is not read of the input would reset the connection, and Bun lose what was printed. */
+function give(stream: unknown, input: Uint8Array): void {
+  if (!(stream instanceof Socket)) return;
+  // A launcher that gives up before it has read all breaks the connection; its answer says why.
+  stream.on("error", () => {});
+  stream.end(input);
+}
+
+interface Collected {
+  readonly text: () => Buffer;
+  readonly closed: Promise<void>;
+}
+
+/** All that comes from a child's socket; there is none when the child could not be run. */
+function collect(stream: unknown, more: () => void = () => {}): Collected {
   const chunks: Buffer[] = [];
-  stream?.on("data", (chunk: Buffer) => {
+  const text = () => Buffer.concat(chunks);
+  if (!(stream instanceof Socket)) return { text, closed: Promise.resolve() };
+  const closed = new Promise<void>((resolve) => stream.once("close", () => resolve()));
+  stream.on("error", () => {});
+  stream.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     more();
   });
-  return () => Buffer.concat(chunks);
+  return { text, closed };
 }

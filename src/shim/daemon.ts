@@ -1,5 +1,5 @@
 import type { Server } from "node:net";
-import { inspect } from "node:util";
+import { late } from "../common/late.ts";
 import type { LogFields, Logger } from "../common/log.ts";
 import type { Container } from "../container/container.ts";
 import { Containers } from "../container/containers.ts";
@@ -96,8 +96,8 @@ function describeDaemon(containers: Containers, publisher: EventPublisher): LogF
  */
 function surviveSurprises(logger: Logger): void {
   const report = (kind: string) => (reason: unknown) => {
-    appendToPanicLog(`${new Date().toISOString()} ${kind}: ${inspect(reason)}\n`);
-    logger.error(kind, { error: inspect(reason) });
+    appendToPanicLog(`${new Date().toISOString()} ${kind}: ${late("node:util").inspect(reason)}\n`);
+    logger.error(kind, { error: late("node:util").inspect(reason) });
   };
   process.on("uncaughtException", report("uncaught exception"));
   process.on("unhandledRejection", report("unhandled rejection"));

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
-import { getSystemErrorMap } from "node:util";
 import { Code, RundError } from "../common/error.ts";
+import { late } from "../common/late.ts";
 import { checkSocketPath } from "./socket_path.ts";
 
 /**
@@ -32,5 +32,5 @@ export async function connectSocket(path: string, timeoutMs?: number): Promise<S
 
 /** Errors of connect lack the text: their message is "connect ENOENT /path". */
 function errnoText({ errno, message }: NodeJS.ErrnoException): string {
-  return (errno !== undefined && getSystemErrorMap().get(errno)?.[1]) || message;
+  return (errno !== undefined && late("node:util").getSystemErrorMap().get(errno)?.[1]) || message;
 }

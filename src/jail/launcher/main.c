@@ -1,4 +1,5 @@
 #include "shim_front.h"
+#include "socket_stdio.h"
 #include "subcommand.h"
 
 #include <stdio.h>
@@ -37,6 +38,10 @@ static const struct subcommand subcommands[] = {
 int main(int argc, char **argv)
 {
     if (argc > 0 && is_shim_name(argv[0])) return shim_front(argc, argv);
+    int taken = take_socket_stdio(argc, argv);
+    if (taken < 0) return EXIT_USAGE;
+    argc -= taken;
+    argv += taken;
     const char *name = argc > 1 ? argv[1] : "";
     for (size_t i = 0; i < sizeof subcommands / sizeof subcommands[0]; i++) {
         if (strcmp(subcommands[i].name, name) == 0) return subcommands[i].run(argc - 1, argv + 1);
