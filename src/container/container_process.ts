@@ -132,7 +132,14 @@ export class ContainerProcess {
   #launchOptions(): Omit<JailProcessOptions, "stdio"> {
     const size = this.#size ?? this.#options.terminalSize;
     const { terminal } = this.uris;
-    return { ...this.#options, ...(size && { terminalSize: size }), terminal, ...this.#local?.ties };
+    const input = this.#stdio?.input;
+    return {
+      ...this.#options,
+      ...(size && { terminalSize: size }),
+      ...(input && { input }),
+      terminal,
+      ...this.#local?.ties,
+    };
   }
 
   /**

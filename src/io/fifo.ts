@@ -29,6 +29,15 @@ export function openFifoReader(path: string): FifoEnds {
   }
 }
 
+/** A writer of a fifo that a process reads from; undefined when the client has taken the fifo away, which ends it too. */
+export function openFifoKeeper(path: string): number | undefined {
+  try {
+    return openFifo(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Opens a fifo for a process to write to. The keeper is a reader: a process whose client has gone neither gets
  * SIGPIPE nor loses what it wrote before the next client attaches.

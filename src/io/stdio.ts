@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { Code, RundError } from "../common/error.ts";
-import { openFifoReader, openFifoWriter } from "./fifo.ts";
+import { openFifoKeeper, openFifoReader, openFifoWriter } from "./fifo.ts";
 import { openLogFile } from "./file.ts";
 import { type LoggedStreams, LoggingProgram } from "./logging_program.ts";
 import type { StdioOwner } from "./stdio_owner.ts";
@@ -30,6 +30,9 @@ export class Stdio {
   #lent: OwnDescriptors | undefined;
   readonly #keepers: number[] = [];
   readonly #loggers: LoggingProgram[] = [];
+  /** Of a standard input that nobody has opened yet. */
+  #inputPath: string | undefined;
+  #isInputClosed = false;
   #stdinKeeper: number | undefined;
 
   private constructor(uris: StdioUris) {
@@ -71,6 +74,20 @@ export class Stdio {
     return [...this.#keepers, ...this.#loggers.flatMap(({ keepers }) => keepers)].filter(isWritten);
   }
 
+  /**
+   * Standard input, which the launcher opens by its path; undefined when there is none, or it is a terminal's, which is
+   * among the descriptors. It is not opened before, because that lets the client in: ctr's and nerdctl's, with no more
+   * than a line to send, are done at once, and the task or exec that their CloseIO is for has to be there by then.
+   */
+  get input(): { readonly path: string; keep(): void } | undefined {
+    const path = this.#inputPath;
+    return path === undefined ? undefined : { path, keep: () => this.#keepInput(path) };
+  }
+
+  #keepInput(path: string): void {
+    if (!this.#isInputClosed) this.#stdinKeeper = openFifoKeeper(path);
+  }
+
   /** Once the launcher has inherited the process's ends, ours must go, or its end is never seen by the client. */
   handOver(): void {
     for (const [index, descriptor] of this.#own.entries()) {
@@ -84,6 +101,7 @@ export class Stdio {
    * still copying; end of file comes when it closes its writer too.
    */
   closeStdin(): void {
+    this.#isInputClosed = true;
     if (this.#stdinKeeper === undefined) return;
     closeSync(this.#stdinKeeper);
     this.#stdinKeeper = undefined;
@@ -103,6 +121,10 @@ export class Stdio {
   #openStdin(uri: StdioUri): void {
     if (uri.scheme !== "fifo") {
       throw new RundError(Code.invalidArgument, `stdio ${this.uris.stdin}: standard input must be a fifo`);
+    }
+    if (!this.uris.terminal) {
+      this.#inputPath = uri.path;
+      return;
     }
     const { end, keeper } = openFifoReader(uri.path);
     this.#own[0] = end;

@@ -27,6 +27,14 @@ export interface ProcessTies {
   readonly listeners?: number;
 }
 
+/** A fifo that is opened when the process is made, and not before. */
+export interface LateInput {
+  /** Absolute. */
+  readonly path: string;
+  /** Called before the program runs, unless the fifo's writer has come and gone by then: opens a writer that stays. */
+  keep(): void;
+}
+
 /** What a process gets of its home, where that is all there is of a jail. */
 export interface HomeOptions {
   /** Name of a shell script in it that is read before the program runs, when it is there. */
@@ -66,6 +74,8 @@ export interface JailProcessOptions extends ProcessTies {
   /** With a terminal, a relay process owns the pty and copies between it and the descriptors of `stdio`. */
   readonly terminal: boolean;
   readonly terminalSize?: TerminalSize;
+  /** The standard input, without a terminal, where it is a fifo that is not open yet. */
+  readonly input?: LateInput;
   /** Descriptors of this process that become the jailed process's (or the relay's); "ignore" is /dev/null. */
   readonly stdio: ProcessStreams;
 }

@@ -3,6 +3,7 @@ import { Code, RundError } from "../common/error.ts";
 /** One message of the launcher on its control line. */
 export type LaunchAnswer =
   | { readonly kind: "ready"; readonly pid: number }
+  | { readonly kind: "input" }
   | { readonly kind: "started" }
   | { readonly kind: "closed" }
   | { readonly kind: "exited" }
@@ -33,6 +34,7 @@ export function parseLaunchAnswer(message: string): LaunchAnswer {
   switch (kind) {
     case "ready":
       return { kind, pid: Number(first) };
+    case "input":
     case "started":
     case "exited":
     case "closed":

@@ -30,8 +30,8 @@ export async function runWaitingLauncher(
 ): Promise<WaitingLauncher> {
   const launched = new LaunchedProcess(await spawnLauncher(launcher, stdio));
   return {
-    launch: (options) => launched.launch(launchRequest(options), options.terminal),
-    launchAndStart: (options) => launched.launchAndStart(launchRequest(options), options.terminal),
+    launch: (options) => launched.launch(launchRequest(options), options),
+    launchAndStart: (options) => launched.launchAndStart(launchRequest(options), options),
     cancel: () => launched.cancel(),
   };
 }

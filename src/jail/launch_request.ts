@@ -27,6 +27,7 @@ export function launchRequest(options: Omit<JailProcessOptions, "stdio">): Buffe
     ...(options.linux ? linuxRecords(options.linux) : []),
     ...(options.seatbelt ? [`seatbelt ${options.seatbelt}`] : []),
     ...(options.terminal ? [terminalRecord(options)] : []),
+    ...(options.input === undefined ? [] : [`input ${options.input.path}`]),
     ...(options.gate === undefined ? [] : [`gate ${options.gate}`]),
     ...(options.console === undefined ? [] : [`console ${options.console}`]),
     ...(options.foreground ? ["foreground 1"] : []),

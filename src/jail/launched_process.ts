@@ -3,15 +3,24 @@ import { Deferred } from "../common/deferred.ts";
 import { Code, errnoOf, RundError, systemError } from "../common/error.ts";
 import { ControlLine } from "./control_line.ts";
 import { exitStatus } from "./exit_status.ts";
-import type { JailedProcess, ProcessExit, TerminalSize } from "./jailed_process.ts";
+import type {
+  JailedProcess,
+  JailProcessOptions,
+  LateInput,
+  ProcessExit,
+  TerminalSize,
+} from "./jailed_process.ts";
 import type { LaunchAnswer } from "./launch_answer.ts";
 import type { SpawnedLauncher } from "./spawn_launcher.ts";
+
+type LaunchedStreams = Pick<JailProcessOptions, "terminal" | "input">;
 
 /** A launcher that was spawned, and the jailed process it becomes or, with a terminal, relays for. */
 export class LaunchedProcess implements JailedProcess {
   readonly exited: Promise<ProcessExit>;
   readonly #line: ControlLine;
   #terminal = false;
+  #input: LateInput | undefined;
   readonly #ready = new Deferred<number>();
   readonly #running = new Deferred<void>();
   #pid = 0;
@@ -32,8 +41,9 @@ export class LaunchedProcess implements JailedProcess {
   }
 
   /** Sends the request and waits for the gate; after a failure, also for the launcher's end. */
-  async launch(request: Buffer, terminal: boolean): Promise<JailedProcess> {
+  async launch(request: Buffer, { terminal, input }: LaunchedStreams): Promise<JailedProcess> {
     this.#terminal = terminal;
+    this.#input = input;
     this.#line.write(request);
     try {
       this.#pid = await this.#ready.promise;
@@ -48,9 +58,9 @@ export class LaunchedProcess implements JailedProcess {
    * The same, and opens the gate at once; rejects too when the program cannot be executed. Both words go in one piece: a
    * second one could meet a launcher that has failed and gone by then, and with it the line, its error unread, would be lost.
    */
-  async launchAndStart(request: Buffer, terminal: boolean): Promise<JailedProcess> {
+  async launchAndStart(request: Buffer, streams: LaunchedStreams): Promise<JailedProcess> {
     this.#startAsked = true;
-    await this.launch(Buffer.concat([request, Buffer.from("start\0")]), terminal);
+    await this.launch(Buffer.concat([request, Buffer.from("start\0")]), streams);
     await this.#running.promise;
     return this;
   }
@@ -98,6 +108,10 @@ export class LaunchedProcess implements JailedProcess {
     switch (answer.kind) {
       case "ready":
         this.#ready.resolve(answer.pid);
+        break;
+      case "input":
+        this.#input?.keep();
+        this.#line.send("kept");
         break;
       case "started":
         this.#startSeen = true;

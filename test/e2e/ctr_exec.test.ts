@@ -134,6 +134,12 @@ describe("exec", () => {
     expect(await exec.finish()).toMatchObject({ exitCode: 0, stdout: `${text}\n` });
   });
 
+  it("sees the end of an input of a line, in ten execs of ten", async () => {
+    const input = "a line\n";
+    for (let run = 0; run < 10; run++)
+      expect(await ctrExec(["cat"], [], input)).toMatchObject({ exitCode: 0, stdout: input });
+  });
+
   it("takes 20 MB of input and gives it back", async () => {
     const input = randomBytes(20 << 20);
     const exec = await container.exec(["cat"], { stdin: true });

@@ -54,9 +54,8 @@ export class Ctr extends CommandLine {
   }
 
   /**
-   * Runs a container to its end and removes it: `ctr run --rm`. For a program that reads to the end of its input,
-   * use `spawn` and end the input once the program has said something: ctr misses an end that comes before its
-   * task is there.
+   * Runs a container to its end and removes it: `ctr run --rm`. With another runtime than ours, a program that reads to
+   * the end of its input may wait for ever: ctr misses an end that comes before its task is there.
    */
   runContainer(args: readonly string[], options: CtrRunOptions = {}): Promise<CommandResult> {
     return this.run(this.runArguments(args, options, "--rm"), options);

@@ -5,6 +5,7 @@
 #include "environment.h"
 #include "failure.h"
 #include "gate.h"
+#include "input_fifo.h"
 #include "limits.h"
 #include "profile.h"
 #include "program.h"
@@ -65,6 +66,7 @@ void jailed_run(const struct request *request, struct control *control)
     reset_signals();
     keep_descriptors(request->kept, control);
     refuse_directories();
+    if (request->input != NULL) input_take(request->input);
     int gate = request->gate == NULL ? -1 : gate_open(request->gate);
     settings_apply_outside(&request->settings);
     seatbelt_prepare(request);
@@ -85,6 +87,7 @@ void jailed_run(const struct request *request, struct control *control)
     refuse_program_format(program.name, program.path);
     if (!control_send(control->fd, "ready %ld", (long)getpid())) _exit(0);
     wait_for_start(control, gate);
+    if (request->input != NULL) input_keep(control);
     /*
      * Before exec, because there is no after: the end of the line (close-on-exec) then tells success. Without this
      * word it would look the same when the process was killed at the gate.

@@ -182,6 +182,7 @@ static void take_record(struct request *request, const char *record)
     else if (IS("files")) set_files(request, value);
     else if (IS("terminal")) set_terminal(request, value);
     else if (IS("program")) set_text(&request->program, "program", value);
+    else if (IS("input")) set_text(&request->input, "input", value);
     else if (IS("gate")) set_text(&request->gate, "gate", value);
     else if (IS("console")) set_text(&request->console, "console", value);
     else if (IS("foreground")) set_foreground(request, value);
@@ -204,6 +205,7 @@ static void require_whole(const struct request *request)
     if (!request->terminal && (request->console != NULL || request->foreground)) {
         fail_text(EINVAL, "terminal: must be given with a console or a foreground");
     }
+    if (request->input != NULL && request->terminal) fail_text(EINVAL, "input: must not be given with a terminal");
     if (request->gate != NULL && request->terminal && request->console == NULL) {
         fail_text(EINVAL, "gate: a relay cannot be left alone");
     }

@@ -16,6 +16,7 @@
  *   files N             soft limit of open files where no `limit` names it: what runs the shim has raised its own
  *   terminal W H        give it a terminal of that size; 0 0 leaves the size unset
  *   program PATH        what is run in place of the first argument, which is then only its name
+ *   input PATH          a fifo that becomes the standard input, without `terminal`; see input_fifo.h
  *   gate PATH           a socket to make: told to `leave`, the process waits there for whoever starts it, without the shim
  *   console PATH        with `terminal`: the master goes to the one who listens there, and nobody relays
  *   foreground 1        with `terminal`: the streams are a person's terminal, which becomes raw and gives the size
@@ -84,6 +85,7 @@ struct request {
     bool terminal;
     unsigned short width, height;
     /* NULL for none. */
+    const char *input;
     const char *gate;
     const char *console;
     bool foreground;

@@ -111,11 +111,12 @@ describe("Stdio", () => {
     for (const clientFirst of [true, false]) {
       const uris = { ...none, stdin: fifo(`in-${clientFirst}`) };
       const stdio = await openStdio(uris);
-      const writer = openSync(uris.stdin, O_WRONLY);
       let ended = false;
-      const child = run(stdio, `cat > ${folder}/copy`).then(() => {
+      const child = run(stdio, `cat ${stdio.input?.path} > ${folder}/copy`).then(() => {
         ended = true;
       });
+      const writer = openSync(uris.stdin, O_WRONLY);
+      stdio.input?.keep();
       writeSync(writer, "text");
       if (clientFirst) closeSync(writer);
       else stdio.closeStdin();
@@ -125,6 +126,18 @@ describe("Stdio", () => {
       else closeSync(writer);
       await child;
       expect(readFileSync(join(folder, "copy"), "utf8")).toBe("text");
+      stdio.close();
+    }
+  });
+
+  it("keeps no stdin open that CloseIO has closed, or that is a process's no more", async () => {
+    for (const close of ["closeStdin", "close"] as const) {
+      const uris = { ...none, stdin: fifo(`in-${close}`) };
+      const stdio = await openStdio(uris);
+      const reader = client(uris.stdin, O_RDONLY | O_NONBLOCK);
+      await stdio[close]();
+      stdio.input?.keep();
+      expect(readNow(reader)).toBe("");
       stdio.close();
     }
   });
