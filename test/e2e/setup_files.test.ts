@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { execa } from "execa";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { applySetup } from "../../src/cli/setup/apply_setup.ts";
 import { valueAt } from "../../src/cli/setup/config_value.ts";
 import { planSetup } from "../../src/cli/setup/setup_plan.ts";
 import type { SetupHost, TargetName } from "../../src/cli/setup/setup_target.ts";
 import { tomlFormat } from "../../src/cli/setup/toml_format.ts";
+import { containerdVersions } from "../harness/containerd_programs.ts";
 import { testFolder } from "../harness/shared.ts";
 import { containerdTools, dockerTools, dockerVersions } from "../harness/tools.ts";
 
@@ -23,6 +24,11 @@ async function written(target: TargetName, host: SetupHost, before: string): Pro
   applySetup(await planSetup(target, file, host, { snapshotter: "rund", isDefault: true }));
   return file;
 }
+
+// One of them is built from its source when it is missing.
+beforeAll(async () => {
+  for (const version of containerdVersions) await containerdTools(version);
+}, 900_000);
 
 describe("the files of rund setup", () => {
   it.each(["2.3", "2.1", "1.7"] as const)("are read by containerd %s as they are meant", async (version) => {
