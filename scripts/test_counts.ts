@@ -63,7 +63,7 @@ export interface Troubles {
 export function testTroubles(reportFile: string): Troubles {
   const files = readReport(reportFile)?.testResults ?? [];
   const tests = files.flatMap(({ assertionResults }) => assertionResults);
-  const troubled = tests.filter(({ failureMessages = [] }) => failureMessages.length > 0);
+  const troubled = tests.filter(({ failureMessages }) => failureMessages.length > 0);
   return {
     failed: [
       ...troubled.filter(({ status }) => status === "failed").map(describeTrouble),

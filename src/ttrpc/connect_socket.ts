@@ -1,6 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { Code, RundError } from "../common/error.ts";
-import { late } from "../common/late.ts";
+import { Code, errnoText, RundError } from "../common/error.ts";
 import { checkSocketPath } from "./socket_path.ts";
 
 /**
@@ -17,7 +16,7 @@ export async function connectSocket(path: string, timeoutMs?: number): Promise<S
     };
     const timer =
       timeoutMs === undefined ? undefined : setTimeout(() => fail("connection timed out"), timeoutMs);
-    const onError = (error: NodeJS.ErrnoException) => {
+    const onError = (error: Error) => {
       clearTimeout(timer);
       fail(errnoText(error));
     };
@@ -28,9 +27,4 @@ export async function connectSocket(path: string, timeoutMs?: number): Promise<S
       resolve(socket);
     });
   });
-}
-
-/** Errors of connect lack the text: their message is "connect ENOENT /path". */
-function errnoText({ errno, message }: NodeJS.ErrnoException): string {
-  return (errno !== undefined && late("node:util").getSystemErrorMap().get(errno)?.[1]) || message;
 }

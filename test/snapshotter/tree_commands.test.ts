@@ -15,6 +15,7 @@ import { requireSuccess } from "../../src/snapshotter/launcher_error.ts";
 import { TreeCommands } from "../../src/snapshotter/tree_commands.ts";
 import { treeRequest } from "../../src/snapshotter/tree_frames.ts";
 import { launcher } from "../launcher/launcher_under_test.ts";
+import { descriptorsOf, isAlive } from "../launcher/proc_status.ts";
 
 /** A tree whose clone takes long enough to be met under way. */
 let large: string;
@@ -53,17 +54,6 @@ function pid(): number {
 function workersOf(process: number): number[] {
   const text = readFileSync(`/proc/${process}/task/${process}/children`, "utf8");
   return text.split(" ").filter(Boolean).map(Number);
-}
-
-const openIn = (process: number | "self") => readdirSync(`/proc/${process}/fd`).length;
-
-/** Ended ones may wait for whoever collects them, which is nobody's business here. */
-function isAlive(process: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${process}/status`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 describe("commands for trees", () => {
@@ -145,7 +135,7 @@ describe("commands for trees", () => {
         await commands.run(["clone", `${folder}/from`, `${folder}/to`]);
         await commands.run(["remove", `${folder}/to`]);
       }
-      return [openIn(pid()), openIn("self"), workersOf(pid()).length];
+      return [descriptorsOf(pid()).size, descriptorsOf("self").size, workersOf(pid()).length];
     };
     const before = await count(10);
     // The checked launcher takes its time at each end of a process.

@@ -37,10 +37,7 @@ void input_keep(struct control *control)
 {
     if (has_ended()) return;
     if (!control_send(control->fd, "input")) _exit(0);
-    for (;;) {
-        const char *message;
-        if (control_read(control, &message) != CONTROL_MESSAGE) _exit(0);
-        if (strcmp(message, "kept") == 0) return;
-        if (strncmp(message, "resize", strlen("resize")) != 0) fail_text(EINVAL, "launch request: unknown message at the gate");
-    }
+    const char *message;
+    if (control_read(control, &message) != CONTROL_MESSAGE) _exit(0);
+    if (strcmp(message, "kept") != 0) fail_text(EINVAL, "launch request: unknown message at the gate");
 }
