@@ -15,16 +15,17 @@ async function inLanes(count: number, lanes: number, body: (index: number, lane:
   await Promise.all(Array.from({ length: lanes }, (_, lane) => run(lane)));
 }
 
-/** What a fast writer writes, and what must come of it. */
+/** What a fast writer writes and ends with, and what must come of it. */
 function writer(index: number) {
   const numbers = Array.from({ length: 20 }, (_, line) => `${line + 1}\n`).join("");
-  const args = ["/bin/sh", "-c", `seq 1 20; echo last ${index}; echo error ${index} >&2`];
-  return { args, expected: { exitCode: 0, stdout: `${numbers}last ${index}\n`, stderr: `error ${index}\n` } };
+  const args = ["/bin/sh", "-c", `seq 1 20; echo last ${index}; echo error ${index} >&2; exit ${index}`];
+  const stdout = `${numbers}last ${index}\n`;
+  return { args, expected: { exitCode: index, stdout, stderr: `error ${index}\n` } };
 }
 
-it("100 fast writers in a row lose no last line", async () => {
+it("256 fast writers in a row lose no last line, and end with each code there is", async () => {
   const roots = [rootfs, await copyRootfs(), await copyRootfs()];
-  await inLanes(100, roots.length, async (index, lane) => {
+  await inLanes(256, roots.length, async (index, lane) => {
     const { args, expected } = writer(index);
     const container = await ApiContainer.create(api, jailSpec({ rootfs: roots[lane] ?? rootfs, args }));
     expect(await container.finish()).toEqual(expected);
