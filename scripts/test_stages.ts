@@ -25,6 +25,7 @@ const sanitizedFiles = [
   "launch_user",
   "user",
   "gate",
+  "launcher/input",
   "kept_descriptors",
   "console",
   "home",

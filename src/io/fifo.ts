@@ -6,6 +6,9 @@ import { markUnwritten } from "./written.ts";
 /** How long a writer waits for the client to open its reading end, in milliseconds. */
 const readerDeadline = 10_000;
 
+/** How often it looks in that time, in milliseconds: a client opens it within a few, or is held up. */
+const pauses = { first: 1, growth: 1.25, longest: 50 };
+
 /** Both ends of a fifo that rund holds: the process's own end, and the keeper of the opposite one. */
 export interface FifoEnds {
   /** Blocking descriptor for the jailed process. */
@@ -19,14 +22,18 @@ export interface FifoEnds {
  * the keeper and the client's writer are both gone.
  */
 export function openFifoReader(path: string): FifoEnds {
-  // Opening both ways never blocks, on Linux and macOS alike; with it open neither do the other two.
-  const both = openFifo(path, constants.O_RDWR);
+  const both = openFifoBothWays(path);
   try {
     const end = openFifo(path, constants.O_RDONLY);
     return { end, keeper: openOrClose(path, constants.O_WRONLY | constants.O_NONBLOCK, end) };
   } finally {
     closeSync(both);
   }
+}
+
+/** Opening both ways never blocks, on Linux and macOS alike; with it open neither do a reader and a writer. */
+export function openFifoBothWays(path: string): number {
+  return openFifo(path, constants.O_RDWR);
 }
 
 /** A writer of a fifo that a process reads from; undefined when the client has taken the fifo away, which ends it too. */
@@ -60,13 +67,15 @@ export async function openFifoWriter(path: string, signal?: AbortSignal): Promis
 /** A writing descriptor as soon as somebody reads, or undefined when nobody does before the deadline. */
 async function openWhenRead(path: string, signal?: AbortSignal): Promise<number | undefined> {
   const deadline = performance.now() + readerDeadline;
-  for (let pause = 1; performance.now() < deadline; pause = Math.min(pause * 2, 50)) {
+  let pause = pauses.first;
+  while (performance.now() < deadline) {
     try {
       return openFifo(path, constants.O_WRONLY | constants.O_NONBLOCK);
     } catch (error) {
       if (errnoOf((error as Error).cause) !== "ENXIO") throw error;
     }
     await delay(pause);
+    pause = Math.min(pause * pauses.growth, pauses.longest);
     signal?.throwIfAborted();
   }
   return undefined;

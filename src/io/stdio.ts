@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { Code, RundError } from "../common/error.ts";
-import { openFifoKeeper, openFifoReader, openFifoWriter } from "./fifo.ts";
+import { openFifoBothWays, openFifoKeeper, openFifoReader, openFifoWriter } from "./fifo.ts";
 import { openLogFile } from "./file.ts";
 import { type LoggedStreams, LoggingProgram } from "./logging_program.ts";
 import type { StdioOwner } from "./stdio_owner.ts";
@@ -49,7 +49,7 @@ export class Stdio {
     try {
       const [input, outputs] = [parseStdioUri(uris.stdin), outputsOf(uris)];
       if (input !== undefined) stdio.#openStdin(input);
-      for (const { uri, streams } of outputs) await stdio.#openOutput(uri, streams, owner);
+      await stdio.#openOutputs(outputs, owner);
       return stdio;
     } catch (error) {
       await stdio.close();
@@ -79,13 +79,20 @@ export class Stdio {
    * among the descriptors. It is not opened before, because that lets the client in: ctr's and nerdctl's, with no more
    * than a line to send, are done at once, and the task or exec that their CloseIO is for has to be there by then.
    */
-  get input(): { readonly path: string; keep(): void } | undefined {
+  get input(): { readonly path: string; keep(): void; hold(): () => void } | undefined {
     const path = this.#inputPath;
-    return path === undefined ? undefined : { path, keep: () => this.#keepInput(path) };
+    if (path === undefined) return undefined;
+    return { path, keep: () => this.#keepInput(path), hold: () => this.#holdInput(path) };
   }
 
   #keepInput(path: string): void {
     if (!this.#isInputClosed) this.#stdinKeeper = openFifoKeeper(path);
+  }
+
+  #holdInput(path: string): () => void {
+    const both = openFifoBothWays(path);
+    this.#keepInput(path);
+    return () => closeSync(both);
   }
 
   /** Once the launcher has inherited the process's ends, ours must go, or its end is never seen by the client. */
@@ -129,6 +136,20 @@ export class Stdio {
     const { end, keeper } = openFifoReader(uri.path);
     this.#own[0] = end;
     this.#stdinKeeper = keeper;
+  }
+
+  /**
+   * All at once, because it is for the client to say which it opens first: one that is written in Go, on a machine with
+   * two processors, is held up for as long as two of its fifos wait for their other end.
+   */
+  async #openOutputs(outputs: readonly Output[], owner: StdioOwner): Promise<void> {
+    const failure = new AbortController();
+    const signal = AbortSignal.any([failure.signal, ...(owner.signal ? [owner.signal] : [])]);
+    const opened = outputs.map(({ uri, streams }) =>
+      this.#openOutput(uri, streams, { ...owner, signal }).catch((error) => failure.abort(error)),
+    );
+    await Promise.all(opened);
+    failure.signal.throwIfAborted();
   }
 
   async #openOutput(uri: StdioUri, streams: LoggedStreams, owner: StdioOwner): Promise<void> {

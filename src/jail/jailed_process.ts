@@ -33,6 +33,11 @@ export interface LateInput {
   readonly path: string;
   /** Called before the program runs, unless the fifo's writer has come and gone by then: opens a writer that stays. */
   keep(): void;
+  /**
+   * The same before anybody else has opened the fifo, for which it needs a reader too: what it answers closes that one, once
+   * the process has its own. Throws a RundError for what is no fifo.
+   */
+  hold(): () => void;
 }
 
 /** What a process gets of its home, where that is all there is of a jail. */

@@ -55,13 +55,22 @@ export class LaunchedProcess implements JailedProcess {
   }
 
   /**
-   * The same, and opens the gate at once; rejects too when the program cannot be executed. Both words go in one piece: a
-   * second one could meet a launcher that has failed and gone by then, and with it the line, its error unread, would be lost.
+   * The same, and opens the gate at once; rejects too when the program cannot be executed. All words go in one piece: a
+   * second one could meet a launcher that has failed and gone by then, and with it the line, its error unread, would be
+   * lost. The input is held open before, so that the launcher need not wait until it is: whoever starts a process has
+   * heard of it, and its CloseIO is not lost.
    */
-  async launchAndStart(request: Buffer, streams: LaunchedStreams): Promise<JailedProcess> {
+  async launchAndStart(request: Buffer, { terminal, input }: LaunchedStreams): Promise<JailedProcess> {
     this.#startAsked = true;
-    await this.launch(Buffer.concat([request, Buffer.from("start\0")]), streams);
-    await this.#running.promise;
+    const release = input?.hold();
+    try {
+      await this.launch(Buffer.concat([request, Buffer.from(input ? "start\0kept\0" : "start\0")]), {
+        terminal,
+      });
+      await this.#running.promise;
+    } finally {
+      release?.();
+    }
     return this;
   }
 
@@ -110,8 +119,7 @@ export class LaunchedProcess implements JailedProcess {
         this.#ready.resolve(answer.pid);
         break;
       case "input":
-        this.#input?.keep();
-        this.#line.send("kept");
+        this.#keepInput();
         break;
       case "started":
         this.#startSeen = true;
@@ -131,14 +139,23 @@ export class LaunchedProcess implements JailedProcess {
     }
   }
 
+  /** Without one it has been answered before it was asked. */
+  #keepInput(): void {
+    if (this.#input === undefined) return;
+    this.#input.keep();
+    this.#line.send("kept");
+  }
+
   /** The line closes at exec; without `started` before, the process has ended at the gate or before it. */
   #takeClosed(): void {
+    if (this.#startSeen) {
+      this.#running.resolve();
+      return;
+    }
     this.#ready.reject(new RundError(Code.internal, "launcher: ended before the process was ready"));
-    if (this.#startSeen) this.#running.resolve();
-    else
-      this.#running.reject(
-        new RundError(Code.failedPrecondition, `process ${this.#pid}: ended before its start`),
-      );
+    this.#running.reject(
+      new RundError(Code.failedPrecondition, `process ${this.#pid}: ended before its start`),
+    );
   }
 
   #end(): void {

@@ -12,8 +12,16 @@ const launcherName = "rund-jail";
 export function launcherPath(): string {
   const folder = process.env["RUND_LIBEXEC"];
   if (folder) return join(folder, launcherName);
-  if (isCompiled()) return join(dirname(realpathSync(process.execPath)), "../libexec", launcherName);
+  if (isCompiled()) return besideExecutable();
   return late("node:url").fileURLToPath(new URL(`../../dist/libexec/${launcherName}`, import.meta.url));
+}
+
+let compiledPath: string | undefined;
+
+/** Looked for once: every process of a jail needs it. */
+function besideExecutable(): string {
+  compiledPath ??= join(dirname(realpathSync(process.execPath)), "../libexec", launcherName);
+  return compiledPath;
 }
 
 /** Modules inside a compiled executable live in a file system of the runtime's own. */

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { Code, RundError } from "../common/error.ts";
 import type { Logger } from "../common/log.ts";
 import { ForwardRequest } from "../proto/generated/containerd/services/events/ttrpc/v1/events.ts";
@@ -73,6 +73,8 @@ export class EventPublisher {
   }
 
   async #sendAll(connection: EventsConnection): Promise<void> {
+    // The answer of the call that an event comes from goes out first: its client waits for that.
+    await nextTurn();
     while (this.#queue.length > 0) {
       const client = await connection.client();
       const head = this.#queue[0];

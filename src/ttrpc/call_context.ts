@@ -24,20 +24,35 @@ const maxTimerMs = 2 ** 31 - 1;
 /** The server's side of one call that is being handled. */
 export class Call {
   readonly context: CallContext;
-  readonly #controller = new AbortController();
+  /** Made when a handler asks for the signal, which most never do. */
+  #controller: AbortController | undefined;
+  #canceled: RundError | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(request: Request) {
     const { service, method } = request;
     const metadata = decodeMetadata(request.metadata);
     const namespace = metadata.get(namespaceKey)?.[0];
-    this.context = { service, method, metadata, namespace, signal: this.#controller.signal };
+    const signal = () => this.#signal();
+    this.context = {
+      ...{ service, method, metadata, namespace },
+      get signal() {
+        return signal();
+      },
+    };
     this.#timer = this.#startTimer(request.timeoutNano);
   }
 
   /** Aborts the handler's signal: nobody waits for the answer any more. */
   cancel(reason: RundError): void {
-    this.#controller.abort(reason);
+    this.#canceled ??= reason;
+    this.#controller?.abort(reason);
+  }
+
+  #signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#canceled !== undefined) this.#controller.abort(this.#canceled);
+    return this.#controller.signal;
   }
 
   /** To be called when the handler has settled, whichever way. */

@@ -12,9 +12,11 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Code } from "../../src/common/error.ts";
 import type { JailedProcess } from "../../src/jail/jailed_process.ts";
+import { runWaitingLauncher } from "../../src/jail/launch_process.ts";
 import { BusyboxJail } from "./busybox_jail.ts";
 import { eventually } from "./eventually.ts";
-import { launch } from "./jail_run.ts";
+import { launch, processOptions } from "./jail_run.ts";
+import { launcher } from "./launcher_under_test.ts";
 
 const { O_WRONLY, O_NONBLOCK } = constants;
 
@@ -29,6 +31,10 @@ beforeAll(async () => {
 });
 afterAll(() => jail.remove());
 
+const hold = () => {
+  throw new Error("is for those who are started at once");
+};
+
 /** A `cat` at the gate; who is asked to keep its input open is not us, so `keeper` is what does. */
 async function catAtGate(keeper: () => void = () => {}): Promise<JailedProcess> {
   fifo = jail.hostPath(`fifo-${count++}`);
@@ -39,7 +45,7 @@ async function catAtGate(keeper: () => void = () => {}): Promise<JailedProcess> 
     keeper();
   };
   rmSync(copy(), { force: true });
-  return launch(jail, ["sh", "-c", "cat > /copy"], { input: { path: fifo, keep } });
+  return launch(jail, ["sh", "-c", "cat > /copy"], { input: { path: fifo, keep, hold } });
 }
 
 describe("input that is opened late", () => {
@@ -83,10 +89,34 @@ describe("input that is opened late", () => {
     },
   );
 
+  it("is held open by whoever starts the process at once, and ends when they let go", async () => {
+    fifo = jail.hostPath(`fifo-${count++}`);
+    execFileSync("mkfifo", [fifo]);
+    let held = -1;
+    const release = () => closeSync(held);
+    const input = {
+      path: fifo,
+      keep: () => {
+        throw new Error("must not be asked for");
+      },
+      hold: () => {
+        held = openSync(fifo, constants.O_RDWR);
+        writeSync(held, "text");
+        return release;
+      },
+    };
+    const options = processOptions(jail, ["sh", "-c", "cat > /copy"], { input });
+    const waiting = await runWaitingLauncher(options.stdio, launcher);
+    const process = await waiting.launchAndStart(options);
+    expect((await process.exited).status).toBe(0);
+    expect(readFileSync(copy(), "utf8")).toBe("text");
+    expect(() => openSync(fifo, O_WRONLY | O_NONBLOCK)).toThrow("ENXIO");
+  });
+
   it("must be a fifo that is there", async () => {
     const path = jail.hostPath("file");
     writeFileSync(path, "");
-    const input = (path: string) => launch(jail, ["true"], { input: { path, keep: () => {} } });
+    const input = (path: string) => launch(jail, ["true"], { input: { path, keep: () => {}, hold } });
     await expect(input(path)).rejects.toMatchObject({
       code: Code.invalidArgument,
       message: `open ${path}: not a fifo`,

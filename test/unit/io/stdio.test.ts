@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Code } from "../../../src/common/error.ts";
 import { silentLogger } from "../../../src/common/log.ts";
 import { Stdio, type StdioUris } from "../../../src/io/stdio.ts";
+import { eventually } from "../../launcher/eventually.ts";
 
 const none = { stdin: "", stdout: "", stderr: "", terminal: false };
 const owner = { id: "c1", namespace: "ns", folder: "/nowhere", logger: silentLogger };
@@ -55,6 +56,15 @@ function client(path: string, flags: number): number {
 function readNow(descriptor: number): string {
   const buffer = Buffer.alloc(1024);
   return buffer.toString("utf8", 0, readSync(descriptor, buffer));
+}
+
+/** Of a fifo with nothing in it. */
+function hasWriter(descriptor: number): boolean {
+  try {
+    return readNow(descriptor) !== "";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EAGAIN";
+  }
 }
 
 /** Runs a shell script with the ends that a jailed process would get. */
@@ -97,6 +107,25 @@ describe("Stdio", () => {
     (await opening).close();
   });
 
+  it.each([
+    ["stdout", "stderr"],
+    ["stderr", "stdout"],
+  ] as const)("opens %s for a client that opens %s after it", async (first, second) => {
+    const uris = { ...none, stdout: fifo("out"), stderr: fifo("err") };
+    const opening = openStdio(uris);
+    const reader = client(uris[first], O_RDONLY | O_NONBLOCK);
+    await eventually(() => hasWriter(reader));
+    client(uris[second], O_RDONLY | O_NONBLOCK);
+    (await opening).close();
+  });
+
+  it("waits for no client when the other output cannot be opened", async () => {
+    const before = readdirSync("/proc/self/fd").length;
+    const uris = { ...none, stdout: fifo("out"), stderr: join(folder, "nowhere") };
+    await expect(openStdio(uris)).rejects.toMatchObject({ code: Code.notFound });
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+  });
+
   it("keeps what is written while no client reads, for the next that attaches", async () => {
     const uris = { ...none, stdout: fifo("out") };
     const first = openSync(uris.stdout, O_RDONLY | O_NONBLOCK);
@@ -128,6 +157,21 @@ describe("Stdio", () => {
       expect(readFileSync(join(folder, "copy"), "utf8")).toBe("text");
       stdio.close();
     }
+  });
+
+  it("holds stdin open before the process has opened it, until CloseIO and the client's end", async () => {
+    const uris = { ...none, stdin: fifo("in") };
+    const stdio = await openStdio(uris);
+    const letGo = stdio.input?.hold();
+    const writer = openSync(uris.stdin, O_WRONLY | O_NONBLOCK);
+    writeSync(writer, "text");
+    closeSync(writer);
+    const reader = client(uris.stdin, O_RDONLY | O_NONBLOCK);
+    letGo?.();
+    expect(readNow(reader)).toBe("text");
+    expect(hasWriter(reader)).toBe(true);
+    stdio.closeStdin();
+    expect(hasWriter(reader)).toBe(false);
   });
 
   it("keeps no stdin open that CloseIO has closed, or that is a process's no more", async () => {
