@@ -6,6 +6,7 @@ import { SnapshotterProcess } from "../test/harness/snapshotter_process.ts";
 import { TemporaryFolder } from "../test/harness/temporary_folder.ts";
 import { makeBusyboxImage } from "../test/harness/test_image.ts";
 import { uniqueId } from "../test/harness/unique_id.ts";
+import { DiffClient } from "../test/snapshotter/support/diff_client.ts";
 import { SnapshotClient } from "../test/snapshotter/support/snapshot_client.ts";
 import { timeProgram } from "./bench_context.ts";
 
@@ -18,14 +19,20 @@ export type Snapshotter = (typeof snapshotters)[number];
 /** Makes what a tree is to have in an empty folder. */
 export type TreeMaker = (folder: string) => Promise<void>;
 
+/** A containerd with rund's snapshotter, and one of the differs: its command line, and clients that stay connected. */
+export interface LayerMaker {
+  readonly ctr: Ctr;
+  readonly snapshots: SnapshotClient;
+  readonly diff: DiffClient;
+}
+
 /** The daemons of a benchmark, with all that they keep on one file system of its own. */
 export class SnapshotWorld implements AsyncDisposable {
   readonly files: LoopFileSystem;
   readonly archive: string;
-  /** Compares by rund's differ. */
   readonly ctr: Ctr;
-  /** Of another containerd with a snapshotter of its own, which compares by its own differ. */
-  readonly walking: Ctr;
+  /** The one with rund's differ, and another containerd with a snapshotter of its own, which compares by its own differ. */
+  readonly makers: Readonly<Record<"rund-diff" | "walking", LayerMaker>>;
   /** Clients of containerd's own API that stay connected. */
   readonly clients: Readonly<Record<Snapshotter, SnapshotClient>>;
   readonly #snapshotter: SnapshotterProcess;
@@ -34,15 +41,15 @@ export class SnapshotWorld implements AsyncDisposable {
   private constructor(
     files: LoopFileSystem,
     archive: string,
-    [ctr, walking]: readonly [Ctr, Ctr],
+    makers: SnapshotWorld["makers"],
     clients: Readonly<Record<Snapshotter, SnapshotClient>>,
     snapshotter: SnapshotterProcess,
     stops: readonly (() => Promise<void>)[],
   ) {
     this.files = files;
     this.archive = archive;
-    this.ctr = ctr;
-    this.walking = walking;
+    this.ctr = makers["rund-diff"].ctr;
+    this.makers = makers;
     this.clients = clients;
     this.#snapshotter = snapshotter;
     this.#stops = stops;
@@ -66,15 +73,16 @@ export class SnapshotWorld implements AsyncDisposable {
     const unmount = () => files[Symbol.asyncDispose]().catch(() => {});
     const daemons = [walking, containerd, another, snapshotter].map((daemon) => () => daemon.stop());
     const stops = [...daemons, unmount, () => temporary.remove()];
-    const commands = [containerd.ctr(), walking.ctr()] as const;
-    const client = (name: Snapshotter) =>
-      new SnapshotClient(containerd.address, { snapshotter: name, namespace: commands[0].namespace });
+    const makers = { "rund-diff": layerMaker(containerd), walking: layerMaker(walking) };
+    const client = (name: Snapshotter) => snapshotClient(containerd, name);
     const clients = { rund: client("rund"), native: client("native"), overlayfs: client("overlayfs") };
-    return new SnapshotWorld(files, archive, commands, clients, snapshotter, stops);
+    return new SnapshotWorld(files, archive, makers, clients, snapshotter, stops);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of Object.values(this.clients)) client.close();
+    for (const { snapshots, diff } of Object.values(this.makers))
+      for (const client of [snapshots, diff]) client.close();
     for (const stop of this.#stops) await stop();
   }
 
@@ -110,6 +118,16 @@ export class SnapshotWorld implements AsyncDisposable {
   }
 }
 
+function snapshotClient(containerd: ContainerdDaemon, snapshotter: Snapshotter): SnapshotClient {
+  return new SnapshotClient(containerd.address, { snapshotter, namespace: containerd.ctr().namespace });
+}
+
+function layerMaker(containerd: ContainerdDaemon): LayerMaker {
+  const ctr = containerd.ctr();
+  const diff = new DiffClient(containerd.address, ctr.namespace);
+  return { ctr, snapshots: snapshotClient(containerd, "rund"), diff };
+}
+
 export function snapshotsOf(snapshotter: Snapshotter): string[] {
   return ["snapshots", "--snapshotter", snapshotter];
 }
@@ -122,6 +140,22 @@ export function timePrepareCommand(
   parent: string,
 ): Promise<number> {
   return timeCtr(ctr, ...snapshotsOf(snapshotter), "prepare", key, parent);
+}
+
+/** Milliseconds in which a layer is made of a snapshot, as the call of a client that is connected. It is removed then. */
+export async function timeLayer(
+  { ctr, snapshots, diff }: LayerMaker,
+  { lower, upper }: { readonly lower: string | undefined; readonly upper: string },
+  mediaType: string,
+): Promise<number> {
+  const left = lower === undefined ? [] : await snapshots.mounts(lower);
+  const right = await snapshots.mounts(upper);
+  const began = performance.now();
+  const layer = await diff.compare(left, right, mediaType);
+  const took = performance.now() - began;
+  await ctr.ok(["content", "rm", layer?.digest ?? ""]);
+  await ctr.ok(["content", "prune", "references"]);
+  return took;
 }
 
 /** Milliseconds of a prepare as a call of a client that is connected, as dockerd is. */

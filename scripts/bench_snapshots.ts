@@ -7,10 +7,10 @@ import { uniqueId } from "../test/harness/unique_id.ts";
 import {
   type Snapshotter,
   SnapshotWorld,
-  snapshotsOf,
   snapshotters,
   type TreeMaker,
   timeCtr,
+  timeLayer,
   timePrepareCall,
   timePrepareCommand,
 } from "./bench_snapshot_world.ts";
@@ -141,16 +141,20 @@ async function layers(
   type: string,
   change?: TreeMaker,
 ): Promise<Record<"rund-diff" | "walking", number>> {
-  const sides = { "rund-diff": world.ctr, walking: world.walking };
-  const keys = new Map<string, string>();
-  for (const [name, ctr] of Object.entries(sides)) {
+  const pairs = new Map<string, { readonly lower: string | undefined; readonly upper: string }>();
+  for (const [name, { ctr, snapshots }] of Object.entries(world.makers)) {
     // Of a snapshot with a parent what has changed, of one without all that it has.
     const parent = change && (await world.commit(ctr, "rund", "", tree));
-    keys.set(name, await world.prepare(ctr, "rund", parent, change ?? tree));
+    const upper = await world.prepare(ctr, "rund", parent, change ?? tree);
+    const lower = parent && `${upper}-parent`;
+    // Without the label it is the garbage collector's.
+    if (lower !== undefined) await snapshots.view(lower, parent, { "containerd.io/gc.root": "bench" });
+    pairs.set(name, { lower, upper });
   }
-  return takeTurns(["rund-diff", "walking"], (name) =>
-    timeCtr(sides[name], ...snapshotsOf("rund"), "diff", "--media-type", type, keys.get(name) ?? ""),
-  );
+  return takeTurns(["rund-diff", "walking"], (name) => {
+    const { lower, upper = "" } = pairs.get(name) ?? {};
+    return timeLayer(world.makers[name], { lower, upper }, type);
+  });
 }
 
 const large = { [`${megabytes} MB of 64 MB each`]: largeFiles(megabytes, 64) };
@@ -182,8 +186,8 @@ for (const type of on) {
       console.log(`${type}: a snapshot of ${name} takes ${(await spaceOf(world, tree)).toFixed(1)} MB`);
     }
     for (const [name, tree] of Object.entries(only.includes("layer") ? trees : {})) {
-      report(`${type}: layer, ${name}`, await layers(world, tree, layerType));
-      report(`${type}: layer, ${name}, gzip`, await layers(world, tree, `${layerType}+gzip`));
+      for (const compression of ["", "+gzip", "+zstd"])
+        report(`${type}: layer, ${name} ${compression}`, await layers(world, tree, layerType + compression));
     }
     if (only.includes("layer"))
       report(

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { Code, errnoOf, RundError, systemError } from "../common/error.ts";
 import { silentLogger } from "../common/log.ts";
 import { adoptContainer } from "../container/adopt.ts";
-import type { Container, ContainerContext } from "../container/container.ts";
+import type { Container } from "../container/container.ts";
+import type { ContainerContext } from "../container/container_context.ts";
 
 /** runc's, so that a name works with both. None of them is a path. */
 const idPattern = /^[\w+.-]+$/;

@@ -1,7 +1,5 @@
 import { Code, RundError } from "../common/error.ts";
 import { Lock } from "../common/lock.ts";
-import type { Logger } from "../common/log.ts";
-import { awaitReaders } from "../io/await_readers.ts";
 import type { StdioUris } from "../io/stdio.ts";
 import { findJailUser, type JailUser } from "../jail/jail_user.ts";
 import type { ProcessExit } from "../jail/jailed_process.ts";
@@ -9,9 +7,9 @@ import type { ProcessSet } from "../jail/process_set.ts";
 import { killJail } from "../jail/process_table.ts";
 import type { Bundle } from "../oci/bundle.ts";
 import type { Mount, Process } from "../oci/spec.ts";
-import { ContainerProcess, type LocalConnection } from "./container_process.ts";
+import type { ContainerContext } from "./container_context.ts";
+import type { ContainerProcess, LocalConnection } from "./container_process.ts";
 import { emptyJail } from "./empty_jail.ts";
-import type { EventSink } from "./events.ts";
 import { Execs } from "./execs.ts";
 import { Freezer } from "./freezer.ts";
 import { Hooks } from "./hooks.ts";
@@ -19,18 +17,11 @@ import { type Jail, type JailRecord, processesOf } from "./jail.ts";
 import { jailPids, type Pid, withExecIds } from "./pids.ts";
 import { Signals } from "./signals.ts";
 import { canDelete, canExec, canPause, canResume, canSignal, canUpdate, type ProcessState } from "./state.ts";
-import { removeState, type SavedState, saveState } from "./state_file.ts";
+import type { SavedState } from "./state_file.ts";
+import { StateKeeper } from "./state_keeper.ts";
 import { sweepJail } from "./sweep_jail.ts";
 import { type Usage, UsageMeter } from "./usage.ts";
 import { WayBack } from "./way_back.ts";
-
-/** What an edge lends a container. */
-export interface ContainerContext {
-  readonly emit: EventSink;
-  readonly logger: Logger;
-  /** containerd's, which logging programs are told. */
-  readonly namespace: string;
-}
 
 /** One container: a mounted jail, its init and its execs. Made by `createContainer`, or found by `adoptContainer`. */
 export class Container {
@@ -38,17 +29,16 @@ export class Container {
   readonly bundle: Bundle;
   readonly init: ContainerProcess;
   readonly created: Date;
-  readonly #jail: Jail;
   readonly #record: JailRecord;
   readonly #processes: ProcessSet;
   readonly #wayBack: WayBack;
   readonly #context: ContainerContext;
   readonly #hooks: Hooks;
-  readonly #execs = new Execs();
+  readonly #execs: Execs;
   readonly #lock = new Lock();
-  readonly #freezer: Freezer;
   readonly #signals: Signals;
   readonly #meter: UsageMeter;
+  readonly #keeper: StateKeeper;
   /** From the end of the init on no exec may start: the jail is being swept. */
   #closing = false;
 
@@ -64,14 +54,19 @@ export class Container {
     this.id = init.id;
     this.bundle = bundle;
     this.init = init;
-    this.#jail = jail;
     this.#record = jail.record;
     this.#wayBack = new WayBack(jail, context.logger);
     this.#context = context;
     this.#processes = processesOf(jail.record);
-    this.#freezer = new Freezer(this.#processes, saved?.frozen);
+    this.#execs = new Execs(jail, bundle, context);
+    const freezer = new Freezer(this.#processes, saved?.frozen);
+    const keeper = new StateKeeper(
+      { bundle, init, record: jail.record, freezer, created: this.created },
+      context.logger,
+    );
+    this.#keeper = keeper;
     const find = (execId: string) => this.process(execId);
-    this.#signals = new Signals(this.#processes, this.#freezer, find, () => this.#save());
+    this.#signals = new Signals(this.#processes, freezer, find, () => keeper.save());
     this.#meter = new UsageMeter(this.#processes);
     this.#hooks = new Hooks(bundle, init.id, context.logger);
   }
@@ -82,7 +77,7 @@ export class Container {
    */
   async launchInit(rootfs: readonly Mount[]): Promise<void> {
     await this.init.launch();
-    this.#save();
+    this.#keeper.save();
     await this.#hooks.create(this.init.pid);
     const { pid, uris } = this.init;
     this.#context.emit({
@@ -108,7 +103,7 @@ export class Container {
     else await this.init.discard();
     await this.#wayBack.take();
     if (launched) await this.#hooks.poststop();
-    removeState(this.bundle.folder);
+    this.#keeper.remove();
   }
 
   async #endAtGate(): Promise<void> {
@@ -147,13 +142,7 @@ export class Container {
     if (this.#execs.has(execId) || execId === this.id) {
       throw new RundError(Code.alreadyExists, `exec ${execId}: already exists`);
     }
-    // runc makes a missing working directory only for the init: an exec must not change the container's files.
-    const options = { ...this.#jail.launchOptions(document), requireCwd: true };
-    const owner = { ...this.#context, folder: this.bundle.folder };
-    const exec = new ContainerProcess(execId, uris, options, owner, local);
-    this.#execs.add(exec);
-    // The client takes a while until it asks for the start, which then has less to do and tells what went wrong here.
-    exec.open().catch(() => {});
+    this.#execs.add({ id: execId, document, uris, local });
     this.#context.emit({ kind: "exec-added", containerId: this.id, execId });
   }
 
@@ -292,16 +281,8 @@ export class Container {
 
   async #startExec(exec: ContainerProcess): Promise<void> {
     this.#assertExec(exec.id);
-    // Before anything is touched: what a failed launch lets go of would be the running process's own.
-    exec.assertStartable();
-    await exec.open();
-    try {
-      await exec.launchAndStart();
-    } catch (error) {
-      await exec.discard();
-      throw error;
-    }
-    this.#follow(exec);
+    await this.#execs.start(exec);
+    this.#execs.follow(exec, (exit) => this.#publishExit(exec, exit));
     this.#context.emit({ kind: "exec-started", containerId: this.id, execId: exec.id, pid: exec.pid });
   }
 
@@ -315,15 +296,6 @@ export class Container {
     throw new RundError(Code.failedPrecondition, `${call}: container ${this.id} is ${state}`);
   }
 
-  #follow(exec: ContainerProcess): void {
-    const end = exec.ended.then(async (exit) => {
-      await exec.startSettled;
-      await awaitReaders(exec.writtenOutputs, this.#context.logger);
-      this.#publishExit(exec, exit);
-    });
-    this.#execs.follow(end);
-  }
-
   /**
    * The init's exit is the last one to be published. So nothing new may start, a launch under way is waited
    * for, then the jail is emptied, and every exec has its turn before the init.
@@ -332,7 +304,7 @@ export class Container {
     const exit = await this.init.ended;
     this.#closing = true;
     await this.#lock.run(() => this.init.startSettled);
-    for (const exec of this.#execs.all()) if (exec.state === "created") void exec.discard();
+    this.#execs.discardCreated();
     const sweep = sweepJail(
       this.#record,
       this.init.writtenOutputs,
@@ -348,7 +320,7 @@ export class Container {
     await sweep.emptied;
     await this.#execs.published();
     this.#publishExit(this.init, exit);
-    this.#trySave();
+    this.#keeper.trySaveExit();
   }
 
   /** Wait is answered in the same turn in which the event is queued, so no client sees one without the other. */
@@ -373,39 +345,12 @@ export class Container {
     await this.#wayBack.take();
     // Before the state goes: should the shim be killed meanwhile, `delete` runs them.
     await this.#hooks.poststop();
-    removeState(this.bundle.folder);
+    this.#keeper.remove();
     const exit = this.init.exit ?? { status: 137, exitedAt: new Date() };
     this.#context.emit({ kind: "deleted", containerId: this.id, pid: this.init.pid, ...exit });
   }
 
   #jailPids(): Promise<readonly number[]> {
     return jailPids(this.#processes, this.#context.logger);
-  }
-
-  /**
-   * What was saved before still serves to take everything back; only the exit's code and time would be missing. Somebody
-   * else may have deleted the container meanwhile, by force, or the disk may be full.
-   */
-  #trySave(): void {
-    try {
-      this.#save();
-    } catch (error) {
-      this.#context.logger.warn("state file: the exit is not in it", { error: String(error) });
-    }
-  }
-
-  #save(): void {
-    const { path, folder } = this.bundle;
-    const exit = this.init.exit;
-    const frozen = this.#freezer.frozen;
-    saveState(folder, {
-      containerId: this.id,
-      ...(path !== folder && { bundle: path }),
-      created: this.created.toISOString(),
-      pid: this.init.pid,
-      mounts: this.#record,
-      ...(frozen && { frozen }),
-      ...(exit && { exit: { status: exit.status, exitedAt: exit.exitedAt.toISOString() } }),
-    });
   }
 }

@@ -1,6 +1,6 @@
+import { compressed } from "../common/compressed.ts";
 import { Code, RundError } from "../common/error.ts";
 import { Measure, oneChunk } from "./blob.ts";
-import { compressed } from "./compressed.ts";
 import type { Compression } from "./compression.ts";
 import {
   configDocument,

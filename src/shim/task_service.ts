@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import { Code, RundError } from "../common/error.ts";
-import type { Container, ContainerContext } from "../container/container.ts";
+import type { Container } from "../container/container.ts";
+import type { ContainerContext } from "../container/container_context.ts";
 import type { ContainerProcess } from "../container/container_process.ts";
 import type { Containers } from "../container/containers.ts";
 import { type CreateRequest, createContainer } from "../container/create.ts";

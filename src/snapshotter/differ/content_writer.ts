@@ -3,8 +3,11 @@ import * as api from "../../proto/generated/containerd/services/content/v1/conte
 import type { Upload } from "../http2/upload.ts";
 import type { ContentClient } from "./content_client.ts";
 
-/** How much is sent ahead of containerd's answers: so many messages of so many bytes. */
-const [mostUnanswered, partSize] = [8, 256 * 1024];
+/** Bytes of a message. containerd takes some time for each, and no more than 16 MiB. */
+export const partSize = 256 * 1024;
+
+/** How many messages are sent ahead of containerd's answers. */
+const mostUnanswered = 8;
 
 /** Content that is being written into containerd's store, under a name of its own until it is committed. */
 export class ContentWriter {
@@ -15,7 +18,7 @@ export class ContentWriter {
   #isCommitted = false;
   #error: RundError | undefined;
   #ended = false;
-  /** Called when an answer, an error or the end has come, or there is room for more. */
+  /** Called when an answer, an error or the end has come. */
   #changed: () => void = () => {};
 
   constructor(content: ContentClient, ref: string) {
@@ -32,7 +35,6 @@ export class ContentWriter {
         this.#error = error && new RundError(error.code, `content write: ${error.message}`, { cause: error });
         this.#changed();
       },
-      drained: () => this.#changed(),
     });
   }
 
@@ -43,7 +45,7 @@ export class ContentWriter {
       this.#unanswered++;
       this.#send({ action: api.WriteAction.WRITE, data: part });
       this.#offset += BigInt(part.length);
-      await this.#until(() => this.#unanswered < mostUnanswered && this.#upload.isDrained);
+      await this.#until(() => this.#unanswered < mostUnanswered);
     }
   }
 

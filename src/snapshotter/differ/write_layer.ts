@@ -1,7 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
+import { compressed } from "../../common/compressed.ts";
+import { inParts } from "../../common/in_parts.ts";
 import type { Compression } from "./compression.ts";
-import type { ContentWriter } from "./content_writer.ts";
+import { type ContentWriter, partSize } from "./content_writer.ts";
 import type { LayerStream } from "./layer_stream.ts";
 
 export interface WrittenLayer {
@@ -19,15 +21,20 @@ export async function writeLayer(
   signal: AbortSignal,
 ): Promise<WrittenLayer> {
   const written = createHash("sha256");
-  const store = async (parts: AsyncIterable<Buffer>): Promise<void> => {
+  const store = async (parts: AsyncIterable<Uint8Array>): Promise<void> => {
     for await (const part of parts) {
       written.update(part);
       await writer.write(part);
     }
   };
+  const cut = (chunks: AsyncIterable<Buffer>) => inParts(chunks, partSize);
   const plain = compression === undefined ? written : createHash("sha256");
-  if (compression === undefined) await pipeline(layer.archive, store, { signal });
-  else await pipeline(layer.archive, hashing(plain), compression(), store, { signal });
+  if (compression === undefined) {
+    await pipeline(layer.archive, cut, store, { signal });
+  } else {
+    const compress = (parts: AsyncIterable<Buffer>) => compressed(parts, compression());
+    await pipeline(layer.archive, cut, hashing(plain), compress, store, { signal });
+  }
   // What was cut off compresses just as well.
   await layer.complete();
   const digest = digestOf(written);

@@ -20,8 +20,6 @@ export interface UploadListener {
   answered(message: Buffer): void;
   /** The call is over; no error when it ended as it should. */
   ended(error?: RundError): void;
-  /** More may be sent. */
-  drained(): void;
 }
 
 /**
@@ -62,11 +60,7 @@ export class Upload {
     this.#write(frameType.headers, frameFlag.endHeaders, ownStream, block);
   }
 
-  /** Whether what was sent has left this process, or nearly so: else {@link UploadListener.drained} tells. */
-  get isDrained(): boolean {
-    return this.#queue.isEmpty && !this.#socket.writableNeedDrain;
-  }
-
+  /** Whoever sends much waits for answers: what the peer has no room for is kept. */
   send(message: Uint8Array): void {
     const content = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
     this.#queue.push(messagePrefix(message), content);
@@ -85,7 +79,6 @@ export class Upload {
 
   #flush(): void {
     while (this.#queue.canSend && !this.#socket.writableNeedDrain) this.#socket.write(this.#queue.take());
-    if (this.isDrained && !this.#isOver) this.#listener.drained();
   }
 
   #read(chunk: Buffer): void {

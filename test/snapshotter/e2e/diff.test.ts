@@ -81,6 +81,22 @@ describe("ctr snapshots diff", () => {
     expect(daemons.snapshotter.log()).not.toContain('"level":"error"');
   });
 
+  test.each(["gzip", "zstd"])("makes the same bytes each time, compressed with %s", async (compression) => {
+    const key = uniqueId();
+    await changed(key, async (folder) => {
+      const words = Array.from({ length: 1 << 16 }, (_, word) => `${(word * 2_654_435_761) % 9973} `).join(
+        "",
+      );
+      await writeFile(`${folder}/words`, Buffer.alloc(20 << 20, words));
+    });
+    const layers: string[] = [];
+    for (let run = 0; run < 3; run++) {
+      const layer = await diff(key, "--media-type", `${layerType}+${compression}`);
+      layers.push(createHash("sha256").update(layer).digest("hex"));
+    }
+    expect(new Set(layers).size).toBe(1);
+  });
+
   test("is this differ's work; what it declines, such as other mounts, is the walking differ's", async () => {
     const key = uniqueId();
     await changed(key, (folder) => writeFile(`${folder}/.wh.name`, ""));

@@ -50,7 +50,6 @@ function send(sizes: readonly number[], metadata: Record<string, string> = {}) {
     const upload = new Upload(`${folder}/s`, "/service/Method", new Map(Object.entries(metadata)), {
       answered: (message) => answers.push(message.readUInt32BE(0)),
       ended: (error) => resolve({ answers, error }),
-      drained: () => {},
     });
     for (const size of sizes) upload.send(Buffer.alloc(size, "x"));
   });

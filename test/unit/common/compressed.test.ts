@@ -1,6 +1,6 @@
 import { createGzip, gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { compressed } from "../../../src/image/compressed.ts";
+import { compressed } from "../../../src/common/compressed.ts";
 
 const mebibyte = Buffer.alloc(1 << 20, "some text, ");
 
