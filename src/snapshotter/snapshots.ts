@@ -110,6 +110,12 @@ export class Snapshots {
     return snapshot.kind === "active" ? this.#trees.usage(snapshot.id) : snapshot.usage;
   }
 
+  /** The same of the snapshot with a tree, by its path; undefined for other trees. */
+  async usageOf(tree: string): Promise<Usage | undefined> {
+    const snapshot = this.#withTree(tree);
+    return snapshot && this.usage(snapshot.name);
+  }
+
   /** Those that match, by name. */
   list(filter: Filter): Snapshot[] {
     const all = [...this.#store.all()].filter(filter);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Client, credentials } from "@grpc/grpc-js";
 import { Code, RundError } from "../../common/error.ts";
+import { platform } from "../../platform/platform.ts";
 import type { ApplyRequest, DiffRequest } from "../../proto/generated/containerd/services/diff/v1/diff.ts";
 import { Descriptor } from "../../proto/generated/containerd/types/descriptor.ts";
 import type { Call } from "../grpc_method.ts";
@@ -8,6 +9,7 @@ import type { Snapshots } from "../snapshots.ts";
 import { compressionOf, usualMediaType } from "./compression.ts";
 import { ContentClient, namespaceHeader } from "./content_client.ts";
 import { ContentWriter } from "./content_writer.ts";
+import { hasLargeFiles } from "./large_files.ts";
 import { startLayer } from "./layer_stream.ts";
 import { treeOfMounts } from "./tree_of_mounts.ts";
 import { writeLayer } from "./write_layer.ts";
@@ -30,13 +32,14 @@ export class Differ {
 
   /**
    * Writes what has changed from the left to the right mounts.
-   * @throws RundError unimplemented for mounts or media types that are left to another differ
+   * @throws RundError unimplemented for what is left to another differ: mounts, media types, large files
    */
   async compare(request: DiffRequest, call: Call): Promise<Descriptor> {
     const mediaType = request.mediaType || usualMediaType;
     const compression = compressionOf(mediaType);
     const [lower, upper] = [treeOfMounts(request.left), treeOfMounts(request.right)];
     if (upper === undefined) throw new RundError(Code.invalidArgument, "diff: has no right mounts");
+    if (compression === undefined) await this.#leaveLargeFiles(upper);
     const clonedAt = lower === undefined ? undefined : this.#snapshots.clonedAt(lower, upper);
     const latest = request.sourceDateEpoch && Number(request.sourceDateEpoch.seconds);
     const namespace = this.#namespace(call, upper);
@@ -68,6 +71,17 @@ export class Differ {
    */
   apply(_: ApplyRequest): never {
     throw new RundError(Code.unimplemented, "apply: is left to containerd's walking differ");
+  }
+
+  /** On macOS there is nobody to leave them to: containerd's own differ has to mount what it compares. */
+  async #leaveLargeFiles(upper: string): Promise<void> {
+    if (platform().name === "darwin") return;
+    const usage = await this.#snapshots.usageOf(upper);
+    if (usage === undefined || !hasLargeFiles(usage)) return;
+    throw new RundError(
+      Code.unimplemented,
+      "diff: large files that are not to be compressed are left to containerd's walking differ",
+    );
   }
 
   /** containerd 1.7 does not tell its proxy plugins on whose behalf it calls. */

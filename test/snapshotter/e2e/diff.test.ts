@@ -97,6 +97,26 @@ describe("ctr snapshots diff", () => {
     expect(new Set(layers).size).toBe(1);
   });
 
+  test.each([
+    ["is left to the walking differ for large files that stay as they are", 2, layerType, false],
+    ["is this differ's for small files that stay as they are", 10_240, layerType, true],
+    ["is this differ's for large files that are compressed", 2, `${layerType}+zstd`, true],
+  ])("%s", async (_, files, mediaType, isOwn) => {
+    const key = uniqueId();
+    const content = Buffer.alloc((40 << 20) / files, "text ");
+    await changed(key, async (folder) => {
+      for (let at = 0; at < files; at++) await writeFile(`${folder}/${at}`, content);
+    });
+    // This differ takes a lease for each of its layers, and the other one none.
+    const leases = async () => (await ctr.ok(["leases", "ls", "--quiet"])).stdout.split("rund-diff-").length;
+    const before = await leases();
+    const layer = await diff(key, "--media-type", mediaType);
+    expect((await leases()) - before).toBe(isOwn ? 1 : 0);
+    const unpack = mediaType === layerType ? "tar -t" : "zstd -dc | tar -t";
+    const { stdout } = await execa("sh", ["-c", unpack], { input: layer });
+    expect(stdout.split("\n").filter((name) => /^\d+$/.test(name)).length).toBe(files);
+  });
+
   test("is this differ's work; what it declines, such as other mounts, is the walking differ's", async () => {
     const key = uniqueId();
     await changed(key, (folder) => writeFile(`${folder}/.wh.name`, ""));
