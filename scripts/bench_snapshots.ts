@@ -50,13 +50,21 @@ function manyFiles(count: number, kilobytes?: number): TreeMaker {
   };
 }
 
+/** So many words by chance, but the same for a seed: they compress to about a half, by whatever window. */
+function randomWords(count: number, seed: number): Buffer {
+  let state = seed;
+  const next = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 16;
+  };
+  return Buffer.from(Array.from({ length: count }, () => `${next() % 9973} `).join(""));
+}
+
 /** Files of `each` megabytes that have so many together. */
 function largeFiles(size: number, each: number): TreeMaker {
   return async (folder) => {
     for (let at = 0; at * each < size; at++) {
-      // Words that compress to about a third, as programs do.
-      const words = Array.from({ length: 1 << 16 }, (_, word) => `${(word * 2654435761 * (at + 1)) % 9973} `);
-      const block = Buffer.from(words.join(""));
+      const block = randomWords(1 << 21, at + 1);
       await writeFile(`${folder}/${at}`, Buffer.alloc(each * 1024 * 1024, block));
     }
   };

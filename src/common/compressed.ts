@@ -1,49 +1,43 @@
-import type { Transform } from "node:stream";
+import { availableParallelism } from "node:os";
+import { inParts } from "./in_parts.ts";
+
+/** Bytes that are compressed by themselves: enough to lose no more than half a percent, and so many are held by each thread. */
+const partSize = 2 * 1024 * 1024;
+
+/** Threads beyond these gain little over what reads and hashes for them. */
+const mostThreads = 8;
+
+/** Compresses a part to something that can stand by itself. */
+export type PartCompressor = (part: Uint8Array) => Promise<Uint8Array>;
 
 /**
- * What a compressor makes of chunks. It is told of the end when it is done with the last of them: told earlier or later, as a pipe
- * would have it by chance, it may give other bytes.
- * @throws what the chunks or the compressor throw; whoever stops to read ends both
+ * Compresses chunks of whatever size in parts of one size, several at a time, each to a member or frame of its own: what is put
+ * one behind the other counts as one file (gzip: RFC 1952, section 2.2; zstd: RFC 8878, section 3). The bytes depend on the
+ * content alone, and not on how it was cut or how many threads there are: a layer that is made again has the same digest.
+ * @throws what the chunks or the compressor throw; whoever stops reading ends the chunks
  */
 export async function* compressed(
   chunks: AsyncIterable<Uint8Array>,
-  compressor: Transform,
+  compress: PartCompressor,
 ): AsyncGenerator<Uint8Array> {
-  const fed = feed(chunks, compressor);
-  try {
-    for await (const chunk of compressor) yield chunk;
-  } finally {
-    compressor.destroy();
-    await fed;
+  const threads = Math.min(availableParallelism(), mostThreads);
+  const running: Promise<Uint8Array>[] = [];
+  let count = 0;
+  const start = (part: Uint8Array) => {
+    const member = compress(part);
+    // Heard of when its turn comes.
+    member.catch(() => {});
+    running.push(member);
+    count++;
+  };
+  for await (const part of inParts(chunks, partSize)) {
+    start(part);
+    // One more than there are threads, so that none waits for what is done with a member.
+    const [first] = running;
+    if (running.length <= threads || first === undefined) continue;
+    running.shift();
+    yield await first;
   }
-}
-
-/** Does not reject: an error goes to whoever reads the compressor. */
-async function feed(chunks: AsyncIterable<Uint8Array>, compressor: Transform): Promise<void> {
-  try {
-    let last = Promise.resolve();
-    for await (const chunk of chunks) {
-      await last;
-      last = written(compressor, chunk);
-      // Heard of at the next turn.
-      last.catch(() => {});
-    }
-    await last;
-    compressor.end();
-  } catch (error) {
-    compressor.destroy(error instanceof Error ? error : new Error(String(error)));
-  }
-}
-
-function written(compressor: Transform, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const closed = () => reject(new Error("compressor: was closed"));
-    if (compressor.destroyed) return closed();
-    compressor.once("close", closed);
-    compressor.write(chunk, (error) => {
-      compressor.off("close", closed);
-      if (error) reject(error);
-      else resolve();
-    });
-  });
+  if (count === 0) start(new Uint8Array(0));
+  for (const member of running) yield await member;
 }

@@ -1,4 +1,3 @@
-import { compressed } from "../common/compressed.ts";
 import { Code, RundError } from "../common/error.ts";
 import { Measure, oneChunk } from "./blob.ts";
 import type { Compression } from "./compression.ts";
@@ -92,9 +91,8 @@ async function writeLayer(
   });
   const whole = new Measure();
   const archive = whole.through(layerTar(entries, (bytes) => progress.read(bytes)));
-  const compressor = compression.start?.();
   const chunks = until(signal, archive);
-  const blob = await target.add(compressor === undefined ? chunks : compressed(chunks, compressor));
+  const blob = await target.add(compression.compress?.(chunks) ?? chunks);
   return { ...blob, name, mediaType: compression.mediaType, diffId: whole.result().digest };
 }
 

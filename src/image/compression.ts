@@ -8,7 +8,7 @@ export interface Compression {
   readonly name: CompressionName;
   readonly mediaType: string;
   /** Undefined for what stays as it is. */
-  readonly start: Compressor | undefined;
+  readonly compress: Compressor | undefined;
 }
 
 /** The better one of those that this program has. */
@@ -22,10 +22,10 @@ export function usualCompression(): CompressionName {
  * @throws RundError unimplemented for zstd where this Node lacks it
  */
 export function compression(name: CompressionName, level?: number): Compression {
-  if (name === "none") return { name, mediaType: layerMediaType, start: undefined };
+  if (name === "none") return { name, mediaType: layerMediaType, compress: undefined };
   assertLevel(name, level);
-  const start = layerCompressor(name, level);
-  if (start !== undefined) return { name, mediaType: `${layerMediaType}+${name}`, start };
+  const compress = layerCompressor(name, level);
+  if (compress !== undefined) return { name, mediaType: `${layerMediaType}+${name}`, compress };
   throw new RundError(
     Code.unimplemented,
     `compression ${name}: Node ${process.versions.node} lacks it, 22.15 and later and the compiled rund have it: use gzip`,

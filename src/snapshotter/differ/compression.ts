@@ -6,7 +6,7 @@ export const usualMediaType = `${layerMediaType}+gzip`;
 
 const names = ["gzip", "zstd"] as const;
 
-/** A factory of compressors; undefined for what stays as it is. */
+/** Undefined for what stays as it is. */
 export type Compression = Compressor | undefined;
 
 /**

@@ -3,11 +3,8 @@ import * as api from "../../proto/generated/containerd/services/content/v1/conte
 import type { Upload } from "../http2/upload.ts";
 import type { ContentClient } from "./content_client.ts";
 
-/** Bytes of a message. containerd takes some time for each, and no more than 16 MiB. */
-export const partSize = 256 * 1024;
-
-/** How many messages are sent ahead of containerd's answers. */
-const mostUnanswered = 8;
+/** How much is sent ahead of containerd's answers: so many messages of so many bytes. */
+const [mostUnanswered, partSize] = [8, 256 * 1024];
 
 /** Content that is being written into containerd's store, under a name of its own until it is committed. */
 export class ContentWriter {

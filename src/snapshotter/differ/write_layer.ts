@@ -1,9 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
-import { compressed } from "../../common/compressed.ts";
-import { inParts } from "../../common/in_parts.ts";
 import type { Compression } from "./compression.ts";
-import { type ContentWriter, partSize } from "./content_writer.ts";
+import type { ContentWriter } from "./content_writer.ts";
 import type { LayerStream } from "./layer_stream.ts";
 
 export interface WrittenLayer {
@@ -27,14 +25,9 @@ export async function writeLayer(
       await writer.write(part);
     }
   };
-  const cut = (chunks: AsyncIterable<Buffer>) => inParts(chunks, partSize);
   const plain = compression === undefined ? written : createHash("sha256");
-  if (compression === undefined) {
-    await pipeline(layer.archive, cut, store, { signal });
-  } else {
-    const compress = (parts: AsyncIterable<Buffer>) => compressed(parts, compression());
-    await pipeline(layer.archive, cut, hashing(plain), compress, store, { signal });
-  }
+  if (compression === undefined) await pipeline(layer.archive, store, { signal });
+  else await pipeline(layer.archive, hashing(plain), compression, store, { signal });
   // What was cut off compresses just as well.
   await layer.complete();
   const digest = digestOf(written);

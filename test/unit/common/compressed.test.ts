@@ -1,15 +1,24 @@
-import { createGzip, gunzipSync } from "node:zlib";
+import { availableParallelism } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { compressed } from "../../../src/common/compressed.ts";
+import { layerCompressor } from "../../../src/common/layer_compression.ts";
 
-const mebibyte = Buffer.alloc(1 << 20, "some text, ");
+const mebibyte = 1 << 20;
+const words = Array.from({ length: 1 << 16 }, (_, word) => `${(word * 2_654_435_761) % 9973} `).join("");
+const content = Buffer.alloc(9 * mebibyte, words);
 
 /** Chunks whose reading can be seen to end. */
-function source(count: number, failure?: Error) {
+function source(sizes: () => number, failure?: Error) {
   const state = { given: 0, ended: false };
   async function* chunks() {
     try {
-      for (; state.given < count; state.given++) yield mebibyte;
+      while (state.given < content.length) {
+        const chunk = content.subarray(state.given, state.given + sizes());
+        state.given += chunk.length;
+        yield chunk;
+      }
       if (failure !== undefined) throw failure;
     } finally {
       state.ended = true;
@@ -27,33 +36,55 @@ async function read(chunks: AsyncIterable<Uint8Array>, most = Number.POSITIVE_IN
   return Buffer.concat(parts);
 }
 
+const byChance = () => 1 + Math.floor(Math.random() * 100_000);
+const gzip = (chunks: AsyncIterable<Uint8Array>) =>
+  layerCompressor("gzip", 1)?.(chunks) as AsyncIterable<Uint8Array>;
+const same = async (part: Uint8Array) => part;
+
 describe("compressed chunks", () => {
-  it("are the chunks, the same each time", async () => {
-    const [one, two] = await Promise.all(
-      [1, 2].map(() => read(compressed(source(4).chunks, createGzip({ chunkSize: 4096 })))),
+  it("are the chunks, and the same bytes however they were cut", async () => {
+    const made = await Promise.all(
+      [() => mebibyte, byChance, byChance].map((sizes) => read(gzip(source(sizes).chunks))),
     );
-    expect(gunzipSync(one ?? "").equals(Buffer.concat(Array.from({ length: 4 }, () => mebibyte)))).toBe(true);
-    expect(one?.equals(two ?? Buffer.of())).toBe(true);
+    expect(gunzipSync(made[0] ?? "").equals(content)).toBe(true);
+    expect(new Set(made.map((bytes) => bytes.toString("base64"))).size).toBe(1);
+  });
+
+  it("of nothing are a whole file too", async () => {
+    const nothing = (async function* () {})();
+    expect(gunzipSync(await read(gzip(nothing))).length).toBe(0);
+  });
+
+  it("come in their order, several of them at work but no more than there are threads and one", async () => {
+    let [working, most] = [0, 0];
+    const slow = async (part: Uint8Array) => {
+      most = Math.max(most, ++working);
+      await delay(Math.random() * 20);
+      working--;
+      return part;
+    };
+    expect((await read(compressed(source(byChance).chunks, slow))).equals(content)).toBe(true);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(Math.min(availableParallelism(), 8) + 1);
   });
 
   it("end with the error that the chunks end with", async () => {
-    const { chunks, state } = source(2, new Error("no more"));
-    await expect(read(compressed(chunks, createGzip()))).rejects.toThrow("no more");
+    const { chunks, state } = source(byChance, new Error("no more"));
+    await expect(read(compressed(chunks, same))).rejects.toThrow("no more");
     expect(state.ended).toBe(true);
   });
 
   it("are read no further when nobody wants them", async () => {
-    const { chunks, state } = source(1000);
-    await read(compressed(chunks, createGzip({ chunkSize: 64, level: 0 })), 1);
+    const { chunks, state } = source(() => mebibyte);
+    await read(compressed(chunks, same), 1);
     expect(state.ended).toBe(true);
-    expect(state.given).toBeLessThan(10);
+    expect(state.given).toBeLessThanOrEqual((Math.min(availableParallelism(), 8) + 2) * 2 * mebibyte);
   });
 
-  it("end with the compressor", async () => {
-    const { chunks, state } = source(1000);
-    const compressor = createGzip();
-    setTimeout(() => compressor.destroy(new Error("broken")), 10);
-    await expect(read(compressed(chunks, compressor))).rejects.toThrow("broken");
+  it("end with the error of the compressor", async () => {
+    const { chunks, state } = source(byChance);
+    const broken = () => Promise.reject(new Error("broken"));
+    await expect(read(compressed(chunks, broken))).rejects.toThrow("broken");
     expect(state.ended).toBe(true);
   });
 });

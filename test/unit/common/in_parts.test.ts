@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createGzip } from "node:zlib";
 import { expect, test } from "vitest";
-import { compressed } from "../../../src/common/compressed.ts";
 import { inParts } from "../../../src/common/in_parts.ts";
 
 async function all(chunks: AsyncIterable<Uint8Array>): Promise<Buffer[]> {
@@ -35,15 +33,4 @@ test.each([1, 7, 64, 1000, 5000])("parts of %d bytes are the content, whatever t
 
 test("nothing has no parts", async () => {
   expect(await all(inParts(chunksOf(Buffer.alloc(0), upTo(1)), 10))).toEqual([]);
-});
-
-test("what is compressed in parts is the same bytes, whatever the chunks", async () => {
-  const words = Array.from({ length: 1 << 16 }, (_, word) => `${(word * 2_654_435_761) % 9973} `).join("");
-  const content = Buffer.alloc(4 << 20, words);
-  const compress = async (most: number) =>
-    Buffer.concat(
-      await all(compressed(inParts(chunksOf(content, upTo(most)), 256 * 1024), createGzip())),
-    ).toString("base64");
-  const [one, other] = [await compress(65_536), await compress(1000)];
-  expect(one).toBe(other);
 });

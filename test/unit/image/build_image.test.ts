@@ -256,6 +256,6 @@ describe("compression", () => {
   it("takes levels that the compressor knows", () => {
     expect(() => compression("gzip", 10)).toThrow("--level 10: must be 1 to 9 for gzip");
     expect(compression("gzip", 9).mediaType).toBe("application/vnd.oci.image.layer.v1.tar+gzip");
-    expect(compression("none").start).toBeUndefined();
+    expect(compression("none").compress).toBeUndefined();
   });
 });
