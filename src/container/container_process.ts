@@ -80,13 +80,18 @@ export class ContainerProcess {
 
   async #open(): Promise<void> {
     const stdio = await this.#openStdio();
+    let launcher: WaitingLauncher | undefined;
     try {
-      this.#launcher = await runWaitingLauncher(stdio.descriptors);
+      launcher = await runWaitingLauncher(stdio.descriptors);
+      stdio.handOver();
+      // The launcher gets up meanwhile.
+      await stdio.awaitClients(this.#owner.signal);
     } catch (error) {
+      await launcher?.cancel();
       await stdio.close();
       throw error;
     }
-    stdio.handOver();
+    this.#launcher = launcher;
     this.#stdio = stdio;
   }
 

@@ -45,20 +45,30 @@ export function openFifoKeeper(path: string): number | undefined {
   }
 }
 
+/** Opens a fifo for a process to write to, blocking for that one. It does not wait for anybody to read. */
+export function openFifoEnd(path: string): number {
+  const both = openFifoBothWays(path);
+  try {
+    return openFifo(path, constants.O_WRONLY);
+  } finally {
+    // Not kept: with a reader of our own it could not be seen when the client's comes.
+    closeSync(both);
+  }
+}
+
 /**
- * Opens a fifo for a process to write to. The keeper is a reader: a process whose client has gone neither gets
- * SIGPIPE nor loses what it wrote before the next client attaches.
+ * Waits for the client's reader, as runc's shim does, and opens the keeper of an output: a reader. With it a process whose
+ * client has gone neither gets SIGPIPE nor loses what it wrote before the next client attaches.
  *
- * It waits for the client's reader first, as runc's shim does. The client opens it in the background, and were
- * a short process done before, that open would wait for a writer that never comes again. When `signal` aborts it waits no
- * longer, and rejects with its reason.
+ * The client opens its end in the background, and were a short process done before, that open would wait for a writer that
+ * never comes again. When `signal` aborts it waits no longer, and rejects with its reason.
  */
-export async function openFifoWriter(path: string, signal?: AbortSignal): Promise<FifoEnds> {
+export async function openOutputKeeper(path: string, signal?: AbortSignal): Promise<number> {
   const probe = await openWhenRead(path, signal);
   try {
     const keeper = openFifo(path, constants.O_RDONLY | constants.O_NONBLOCK);
     markUnwritten(keeper);
-    return { end: openOrClose(path, constants.O_WRONLY, keeper), keeper };
+    return keeper;
   } finally {
     if (probe !== undefined) closeSync(probe);
   }

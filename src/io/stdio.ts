@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { Code, RundError } from "../common/error.ts";
-import { openFifoBothWays, openFifoKeeper, openFifoReader, openFifoWriter } from "./fifo.ts";
+import { openFifoBothWays, openFifoEnd, openFifoKeeper, openFifoReader, openOutputKeeper } from "./fifo.ts";
 import { openLogFile } from "./file.ts";
 import { type LoggedStreams, LoggingProgram } from "./logging_program.ts";
 import type { StdioOwner } from "./stdio_owner.ts";
@@ -30,6 +30,8 @@ export class Stdio {
   #lent: OwnDescriptors | undefined;
   readonly #keepers: number[] = [];
   readonly #loggers: LoggingProgram[] = [];
+  /** Outputs whose client has not been waited for yet. */
+  readonly #outputPaths: string[] = [];
   /** Of a standard input that nobody has opened yet. */
   #inputPath: string | undefined;
   #isInputClosed = false;
@@ -40,7 +42,8 @@ export class Stdio {
   }
 
   /**
-   * Opens everything a process needs, logging programs included; on an error nothing stays open.
+   * Opens everything a process needs, logging programs included; on an error nothing stays open. Before the process writes
+   * anything `awaitClients` has to be called.
    * @throws RundError notFound for a fifo or a program that is not there, invalidArgument for a URI that means
    *   nothing, deadlineExceeded for a logging program that never gets ready; the reason of the owner's signal
    */
@@ -49,7 +52,7 @@ export class Stdio {
     try {
       const [input, outputs] = [parseStdioUri(uris.stdin), outputsOf(uris)];
       if (input !== undefined) stdio.#openStdin(input);
-      await stdio.#openOutputs(outputs, owner);
+      for (const { uri, streams } of outputs) await stdio.#openOutput(uri, streams, owner);
       return stdio;
     } catch (error) {
       await stdio.close();
@@ -95,6 +98,25 @@ export class Stdio {
     return () => closeSync(both);
   }
 
+  /**
+   * Waits until the client reads its outputs, all of them at once: it is for the client to say which it opens first. Aborts
+   * with the signal's reason; after an error `close` is what is left to do.
+   * @throws RundError notFound for a fifo that the client has taken away
+   */
+  async awaitClients(signal?: AbortSignal): Promise<void> {
+    const failure = new AbortController();
+    const signals = AbortSignal.any(signal ? [failure.signal, signal] : [failure.signal]);
+    const keepers = this.#outputPaths.splice(0).map(async (path) => {
+      try {
+        this.#keepers.push(await openOutputKeeper(path, signals));
+      } catch (error) {
+        failure.abort(error);
+      }
+    });
+    await Promise.all(keepers);
+    failure.signal.throwIfAborted();
+  }
+
   /** Once the launcher has inherited the process's ends, ours must go, or its end is never seen by the client. */
   handOver(): void {
     for (const [index, descriptor] of this.#own.entries()) {
@@ -138,23 +160,9 @@ export class Stdio {
     this.#stdinKeeper = keeper;
   }
 
-  /**
-   * All at once, because it is for the client to say which it opens first: one that is written in Go, on a machine with
-   * two processors, is held up for as long as two of its fifos wait for their other end.
-   */
-  async #openOutputs(outputs: readonly Output[], owner: StdioOwner): Promise<void> {
-    const failure = new AbortController();
-    const signal = AbortSignal.any([failure.signal, ...(owner.signal ? [owner.signal] : [])]);
-    const opened = outputs.map(({ uri, streams }) =>
-      this.#openOutput(uri, streams, { ...owner, signal }).catch((error) => failure.abort(error)),
-    );
-    await Promise.all(opened);
-    failure.signal.throwIfAborted();
-  }
-
   async #openOutput(uri: StdioUri, streams: LoggedStreams, owner: StdioOwner): Promise<void> {
     if (!isLogger(uri)) {
-      for (const stream of streams) await this.#openPath(uri, stream, owner.signal);
+      for (const stream of streams) this.#openPath(uri, stream);
       return;
     }
     const logger = await LoggingProgram.start(uri, streams, owner);
@@ -163,14 +171,13 @@ export class Stdio {
     for (const [index, stream] of streams.entries()) this.#own[stream] = ends[index] ?? "ignore";
   }
 
-  async #openPath(uri: PathUri, stream: 1 | 2, signal?: AbortSignal): Promise<void> {
+  #openPath(uri: PathUri, stream: 1 | 2): void {
     if (uri.scheme === "file") {
       this.#own[stream] = openLogFile(uri.path);
       return;
     }
-    const { end, keeper } = await openFifoWriter(uri.path, signal);
-    this.#own[stream] = end;
-    this.#keepers.push(keeper);
+    this.#own[stream] = openFifoEnd(uri.path);
+    this.#outputPaths.push(uri.path);
   }
 }
 

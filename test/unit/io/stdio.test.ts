@@ -18,7 +18,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Code } from "../../../src/common/error.ts";
 import { silentLogger } from "../../../src/common/log.ts";
 import { Stdio, type StdioUris } from "../../../src/io/stdio.ts";
-import { eventually } from "../../launcher/eventually.ts";
 
 const none = { stdin: "", stdout: "", stderr: "", terminal: false };
 const owner = { id: "c1", namespace: "ns", folder: "/nowhere", logger: silentLogger };
@@ -37,8 +36,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function openStdio(uris: StdioUris): Promise<Stdio> {
-  return Stdio.open(uris, owner);
+async function openStdio(uris: StdioUris, signal?: AbortSignal): Promise<Stdio> {
+  const stdio = await Stdio.open(uris, owner);
+  try {
+    await stdio.awaitClients(signal);
+    return stdio;
+  } catch (error) {
+    await stdio.close();
+    throw error;
+  }
 }
 
 function fifo(name: string): string {
@@ -107,16 +113,22 @@ describe("Stdio", () => {
     (await opening).close();
   });
 
-  it.each([
-    ["stdout", "stderr"],
-    ["stderr", "stdout"],
-  ] as const)("opens %s for a client that opens %s after it", async (first, second) => {
+  it("gives a client a writer before it has opened all that it reads", async () => {
     const uris = { ...none, stdout: fifo("out"), stderr: fifo("err") };
-    const opening = openStdio(uris);
-    const reader = client(uris[first], O_RDONLY | O_NONBLOCK);
-    await eventually(() => hasWriter(reader));
-    client(uris[second], O_RDONLY | O_NONBLOCK);
-    (await opening).close();
+    const stdio = await Stdio.open(uris, owner);
+    expect(hasWriter(client(uris.stderr, O_RDONLY | O_NONBLOCK))).toBe(true);
+    stdio.close();
+  });
+
+  it.each(["is taken away", "is given up"])("waits no longer when a client's output %s", async (how) => {
+    const before = readdirSync("/proc/self/fd").length;
+    const uris = { ...none, stdout: fifo("out"), stderr: fifo("err") };
+    const givenUp = new AbortController();
+    const opening = openStdio(uris, givenUp.signal);
+    if (how === "is given up") givenUp.abort(new Error("nobody waits"));
+    else rmSync(uris.stderr);
+    await expect(opening).rejects.toThrow(how === "is given up" ? "nobody waits" : "no such file");
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
   });
 
   it("waits for no client when the other output cannot be opened", async () => {
