@@ -45,7 +45,7 @@ export class Stdio {
    * Opens everything a process needs, logging programs included; on an error nothing stays open. Before the process writes
    * anything `awaitClients` has to be called.
    * @throws RundError notFound for a fifo or a program that is not there, invalidArgument for a URI that means
-   *   nothing, deadlineExceeded for a logging program that never gets ready; the reason of the owner's signal
+   *   nothing, deadlineExceeded for a logging program that never gets ready
    */
   static async open(uris: StdioUris, owner: StdioOwner): Promise<Stdio> {
     const stdio = new Stdio(uris);

@@ -4,7 +4,7 @@ import { readAddressFile } from "./address_file.ts";
 import type { ShimArguments } from "./arguments.ts";
 import { socketPath } from "./socket_address.ts";
 
-/** The socket that a daemon listens on, as a file: one that a later shim has put in its place is told apart. */
+/** A socket as a file that is there now: one that a later shim puts in its place is told apart. */
 export class OwnSocket {
   readonly #path: string;
   readonly #identity: string | undefined;
@@ -35,8 +35,10 @@ export async function removeSocketOf(bundle: string, args: ShimArguments): Promi
   const usual = socketPath(args.address, args.namespace, args.id);
   const path = readAddressFile(bundle) ?? usual;
   const isShared = basename(path) !== basename(usual);
+  // Before it is tried: another container's start may listen there by the time that the answer has come.
+  const socket = new OwnSocket(path);
   if (isShared && (await isServed(path))) return;
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path, { force: true });
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) socket.remove();
 }
 
 /** Whether somebody listens on a socket. */
